@@ -1,0 +1,1 @@
+"""An interactive course on meta-learning; see the README for the floors."""
