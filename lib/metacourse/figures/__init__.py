@@ -1,0 +1,8 @@
+"""Static pictures in one visual style: each function takes data and returns a `Picture`."""
+from metacourse.figures.grids import alphabets, drawings, episode
+from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
+from metacourse.figures.regression import fit, long_tail, sinusoid_tasks
+from metacourse.figures.style import Picture, show, use
+
+__all__ = ["Picture", "accuracies", "alphabets", "confusion", "curves", "drawings", "episode", "fit", "intervals",
+           "long_tail", "show", "sinusoid_tasks", "spread", "use"]

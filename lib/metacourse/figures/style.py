@@ -1,0 +1,128 @@
+"""One look for every picture of the course, and `Picture`: a PNG that carries its description with it."""
+import io
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+from torch import Tensor
+
+INK, SOFT, FAINT, PAPER = "#222222", "#6b6b6b", "#d9d9d9", "#ffffff"
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"          # Okabe and Ito (2008)
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+CLASSES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#8C6D00", "#555555")  # labels 0, 1, 2, …; then again
+
+METHODS = {                                                  # one color per method through the whole course
+    "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                        # references: greys
+    "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#7FA8D9",    # metric: blues
+    "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#B8860B", "anil": "#8A3D00",     # optimization: warm
+    "metasgd": "#F2A679", "mamlplusplus": "#A8324A",
+    "incontext": PURPLE,                                                               # model-based: purple
+    "finetune": GREEN, "pretrained": "#66BFA3", "dann": "#00664A", "distillation": "#8FBC5A",   # transfer: greens
+    "simclr": "#5F9E00", "moco": "#2E5E00",
+}
+ALIASES = {
+    "prototyp": "protonet", "firstorder": "fomaml", "maml++": "mamlplusplus", "finetun": "finetune",
+    "transformer": "incontext", "nearestpixel": "pixels", "best": "oracle", "bayes": "oracle", "truth": "oracle",
+}
+STYLE = {
+    "font.family": "DejaVu Sans", "font.size": 12, "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 15, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.titlepad": 14,
+    "axes.labelsize": 12, "axes.labelcolor": INK, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
+    "xtick.labelsize": 11, "ytick.labelsize": 11, "xtick.color": SOFT, "ytick.color": SOFT,
+    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "grid.color": "#e8e8e8", "grid.linewidth": 0.8,
+    "text.color": INK, "lines.linewidth": 2.2, "lines.solid_capstyle": "round", "legend.frameon": False,
+    "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER, "figure.constrained_layout.use": True,
+}
+DPI = 160                                                    # pixels per inch in the file
+SHOWN = 88                                                   # pixels per inch on the page: sharp on dense screens
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with its title and a description for those who cannot see it. Displays itself in a notebook."""
+
+    title: str
+    alt: str
+    png: bytes = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.title}>"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        data = {"image/png": b64encode(self.png).decode(), "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+
+    @property
+    def width(self) -> int:
+        """Width on the page, in CSS pixels."""
+        return round(Image.open(io.BytesIO(self.png)).width * SHOWN / DPI)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the PNG to `path`."""
+        Path(path).write_bytes(self.png)
+        return Path(path)
+
+
+def use():
+    """Context in which matplotlib draws in the style of the course."""
+    return matplotlib.rc_context(STYLE)
+
+
+def show(figure: Figure, *, title: str, alt: str) -> Picture:
+    """Freeze a figure into a Picture. The figure belongs to no window and no global list: nothing to close."""
+    file = io.BytesIO()
+    with use():
+        figure.savefig(file, format="png", dpi=DPI)
+    smaller = io.BytesIO()                                   # 256 colors are plenty for a chart: a third of the bytes
+    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(smaller, "png", optimize=True)
+    return Picture(title, " ".join(alt.split()), smaller.getvalue())
+
+
+def canvas(width: float, height: float, title: str, **grid) -> tuple[Figure, Axes]:
+    """A figure of `width` × `height` inches with one axes and its title; call inside `use()`."""
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_subplot()
+    axes.set_title(title)
+    return figure, axes
+
+
+def color(label: str, default: str = SOFT) -> str:
+    """The color of the method that `label` names: "MAML, 5 steps", "prototypical network", "in-context"."""
+    letters = "".join(character for character in label.lower() if character.isalnum() or character == "+")
+    for part, method in ALIASES.items():
+        if part in letters:
+            return METHODS[method]
+    for method in sorted(METHODS, key=len, reverse=True):
+        if method in letters:
+            return METHODS[method]
+    return default
+
+
+def colors(labels: Sequence[str]) -> list[str]:
+    """One color per label: the method's own where the label names one, else the next of the palette."""
+    others = iter(CLASSES * (len(labels) // len(CLASSES) + 1))
+    return [color(label, "") or next(others) for label in labels]
+
+
+def array(values) -> np.ndarray:
+    """Tensor, list or array as a float array."""
+    return (values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)).astype(float)
+
+
+def apart(heights: Sequence[float], gap: float) -> Float[np.ndarray, " label"]:
+    """Heights moved as little as needed so that neighbors stand at least `gap` apart (labels beside lines)."""
+    order = np.argsort(heights)
+    moved = np.asarray(heights, float)[order]
+    for _ in range(200):                                     # push neighbors apart until no pair is too close
+        short = np.clip(gap - np.diff(moved), 0, None) / 2
+        moved[1:] += short
+        moved[:-1] -= short
+    return moved[np.argsort(order)]
