@@ -1,0 +1,52 @@
+"""Where made and downloaded data is kept, and how a file is written so that nothing half-written stays behind."""
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def folder() -> Path:
+    """METACOURSE_CACHE where it is set, else the platform's cache folder; made on first use."""
+    chosen = Path(os.environ.get("METACOURSE_CACHE") or _platform_folder() / "metacourse").expanduser()
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"the cache folder {chosen} cannot be made ({error.strerror}): "
+                      "set METACOURSE_CACHE to a folder you may write to") from error
+    return chosen
+
+
+def write_atomically(path: Path | str, write: Callable[[Path], object]) -> Path:
+    """Let `write(temporary)` fill a file beside `path`, then move it there in one step.
+
+    A reader sees the whole file or none, also where two processes write at once. If `write` fails or is interrupted, the
+    temporary file is removed and whatever `path` held before is still there. The temporary name ends like `path`.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _platform_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _umask() -> int:
+    """The permissions a new file does not get (reading them means setting them for a moment)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
