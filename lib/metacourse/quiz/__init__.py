@@ -1,0 +1,15 @@
+"""Questions to the learner: predictions before an experiment, self-tests, and concept questions before and after.
+
+    quiz.predict("1.1 scratch")      commit to an answer, and to how sure you are
+    quiz.reveal("1.1 scratch")       after the experiment: the answer, beside what you said
+    quiz.ask("fundamentals")         a self-test that explains every wrong choice
+    quiz.score("families")           points of a self-test
+    quiz.concepts("before")          twelve questions about the whole course; again with "after"
+    quiz.calibration()               were you right as often as you were sure?
+"""
+from metacourse.quiz.calibration import calibration
+from metacourse.quiz.concept import concepts
+from metacourse.quiz.prediction import predict, reveal
+from metacourse.quiz.selftest import ask, score
+
+__all__ = ["ask", "calibration", "concepts", "predict", "reveal", "score"]

@@ -1,0 +1,102 @@
+"""What questions look like: cards of plain ipywidgets, and the same words as text where there is no kernel."""
+import html
+import re
+import textwrap
+
+import ipywidgets as widgets
+
+from metacourse.quiz.questions import Question
+
+WIDTH = 96                                          # of the text form
+NO_BREAK = "\u00a0"
+SURENESS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.99)
+
+STYLE = """<style>
+.metacourse-card { border: 1px solid var(--jp-border-color2, rgba(128, 128, 128, .45)); border-left: 4px solid #56B4E9;
+  border-radius: 4px; padding: 10px 16px 12px; margin: 6px 2px; max-width: 760px;
+  color: var(--jp-content-font-color1, inherit); font-size: var(--jp-content-font-size1, 14px); overflow: visible; }
+.metacourse-card .widget-html-content, .metacourse-card .jupyter-widgets { font-size: inherit; color: inherit; }
+.metacourse-card .widget-html-content { line-height: 1.5; }
+.metacourse-card p { margin: 0 0 6px; }
+.metacourse-kind { font-size: 85%; letter-spacing: .04em; opacity: .8; }
+.metacourse-question { font-weight: 600; }
+.metacourse-card .widget-radio, .metacourse-card .widget-radio-box { width: auto; height: auto; max-width: 100%; }
+.metacourse-card .widget-radio-box { flex-direction: column; margin: 0; padding: 0; }
+.metacourse-card .widget-radio-box label { height: auto; line-height: 1.45; white-space: normal; display: flex;
+  align-items: baseline; gap: 8px; padding: 3px 0; font-size: inherit; cursor: pointer; }
+.metacourse-card .widget-radio-box input { margin: 0; flex: none; position: relative; top: 2px; height: auto; }
+.metacourse-card button { font-size: inherit; }
+.metacourse-card :focus-visible { outline: 2px solid #56B4E9; outline-offset: 1px; }
+.metacourse-said { border-left: 3px solid #999999; padding-left: 10px; margin: 2px 0; }
+.metacourse-right { border-color: #009E73; }
+.metacourse-wrong { border-color: #D55E00; }
+.metacourse-card table { border-collapse: collapse; margin: 4px 0; }
+.metacourse-card td, .metacourse-card th { text-align: left; padding: 2px 14px 2px 0; vertical-align: top; }
+</style>"""
+
+
+def card(*children: widgets.Widget) -> widgets.VBox:
+    """A bordered column that follows the page's light or dark theme."""
+    box = widgets.VBox([widgets.HTML(STYLE, layout=widgets.Layout(display="none")), *children])
+    box.add_class("metacourse-card")
+    return box
+
+
+def replace(box: widgets.VBox, *children: widgets.Widget) -> None:
+    """Show other children in a card."""
+    box.children = (box.children[0], *children)
+
+
+def heading(kind: str, question: str) -> widgets.HTML:
+    """A small line that says what this is, and the question."""
+    return widgets.HTML(f"<p class='metacourse-kind'>{rich(kind)}</p><p class='metacourse-question'>{rich(question)}</p>")
+
+
+def choices(question: Question) -> widgets.RadioButtons:
+    """The choices, none of them chosen. The values are the letters' places, 0 for a)."""
+    buttons = widgets.RadioButtons(options=[(text, i) for i, text in enumerate(question.texts())], value=None,
+                                   layout=widgets.Layout(width="auto"))
+    buttons.add_class("metacourse-choices")
+    return buttons
+
+
+def status() -> widgets.HTML:
+    """An empty line that screen readers read aloud when `say` fills it."""
+    line = widgets.HTML(said(""))
+    line.add_class("metacourse-status")
+    return line
+
+
+def said(text: str, tone: str = "") -> str:
+    """HTML of a message; its tone is "right", "wrong" or none."""
+    style = f" class='metacourse-said metacourse-{tone}'" if tone else ""
+    return f"<div role='status'{style}>{rich(text)}</div>"
+
+
+def rich(text: str) -> str:
+    """Escaped for HTML; `backticks` become code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.replace(" %", NO_BREAK + "%")))
+
+
+def percent(share: float) -> str:
+    """0.52 as "52 %", with a space that no line breaks at."""
+    return f"{100 * share:.0f}{NO_BREAK}%"
+
+
+def as_text(kind: str, question: Question, ending: str = "") -> str:
+    """A question and its choices for a reader without a kernel."""
+    lines = [*wrap(f"{kind}. {question.question}")]
+    for choice in question.texts():
+        lines += wrap(choice, indent="  ", hang="     ")
+    return "\n".join([*lines, *wrap(ending)])
+
+
+def wrap(text: str, indent: str = "", hang: str = "") -> list[str]:
+    """Lines of the text form."""
+    return textwrap.wrap(text.replace(" %", NO_BREAK + "%"), WIDTH, initial_indent=indent, subsequent_indent=hang)
+
+
+def bundle(widget: widgets.Widget, text: str) -> dict:
+    """What Jupyter shows: the widget where there is a kernel or a saved state, the text elsewhere."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}

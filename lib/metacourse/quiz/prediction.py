@@ -1,0 +1,142 @@
+"""A prediction that the learner commits to before the experiment, and the answer after it."""
+import ipywidgets as widgets
+
+from metacourse import progress
+from metacourse.quiz import cards
+from metacourse.quiz.questions import Question, fields, find, predictions
+
+_reveals: dict[str, list["Reveal"]] = {}              # answers on the page, to be refreshed when a prediction comes late
+
+
+def predict(id: str) -> "Prediction":
+    """Ask for the prediction `id`, for example "1.1 scratch". Raises KeyError where there is none."""
+    return Prediction(find(predictions(), id))
+
+
+def reveal(id: str, **measured: float) -> "Reveal":
+    """Show the answer of prediction `id`, every choice explained, beside what the learner had said.
+
+    `measured` are numbers that the notebook has just computed, shares in [0, 1]. They fill the sentences of the
+    question that name them; `value` also decides which choice is right, where only the experiment can. Raises
+    KeyError for an unknown id, ValueError for a number that the question does not know or cannot do without.
+    """
+    question = find(predictions(), id)
+    known = {field for sentence in question.measured for field in fields(sentence)}
+    if unknown := set(measured) - known:
+        raise ValueError(f"reveal({id!r}) has no place for {', '.join(sorted(unknown))}; "
+                         f"it takes {', '.join(sorted(known)) or 'no numbers'}")
+    if wrong := {name: share for name, share in measured.items() if not 0 <= share <= 1}:
+        raise ValueError(f"reveal({id!r}) wants shares in [0, 1], and was given {wrong}; divide percentages by 100")
+    if question.decided_by_value() and "value" not in measured:
+        raise ValueError(f"only the experiment can answer {id!r}: give reveal the measured share, value=...")
+    return Reveal(question, measured)
+
+
+class Prediction:
+    """A card with the choices (or a slider) and how sure the learner is; it locks when committed."""
+
+    def __init__(self, question: Question):
+        self.question = question
+        self.answer = cards.choices(question) if question.choices else _slider()
+        self.sure = widgets.ToggleButtons(options=_sureness(question), value=None)
+        self.sure.style.button_width = "4.6em"
+        self.commit = widgets.Button(description="Commit", button_style="primary", disabled=True)
+        self.status = cards.status()
+        self.widget = cards.card(cards.heading(f"Predict · {question.id}", question.question), self.answer,
+                                 widgets.HTML(f"<p>{_how_sure(question)}</p>"), self.sure, self.commit, self.status)
+        self.answer.observe(self._ready, "value")
+        self.sure.observe(self._ready, "value")
+        self.commit.on_click(lambda _: self._commit())
+        if earlier := progress.read("prediction").get(question.id):
+            self._lock(f"Noted earlier: {describe(question, earlier)}")
+
+    def _ready(self, _change) -> None:
+        self.commit.disabled = self.answer.value is None or self.sure.value is None
+
+    def _commit(self) -> None:
+        chosen = self.answer.value
+        said = self.question.choices[chosen].text if self.question.choices else chosen / 100
+        progress.record("prediction", self.question.id, {"answer": said, "sure": self.sure.value})
+        self._lock("Noted. Run the next cells to see.")
+        for shown in _reveals.get(self.question.id, []):
+            shown.refresh()
+
+    def _lock(self, message: str) -> None:
+        self.answer.disabled = self.sure.disabled = True
+        self.commit.layout.display = "none"
+        self.status.value = cards.said(message)
+
+    def __repr__(self) -> str:
+        levels = ", ".join(label for label, _ in _sureness(self.question))
+        return cards.as_text(f"Predict ({self.question.id})", self.question, f"{_how_sure(self.question)} {levels}.")
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return cards.bundle(self.widget, repr(self))
+
+
+class Reveal:
+    """A card with the answer; it is refreshed when the learner commits after it was shown."""
+
+    def __init__(self, question: Question, measured: dict[str, float]):
+        self.question, self.measured = question, measured
+        self.text = widgets.HTML()
+        self.widget = cards.card(self.text)
+        _reveals[question.id] = [self]
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what the learner said, judge it, and show both."""
+        said = progress.read("prediction").get(self.question.id)
+        tone, verdict = "", ""
+        if said:
+            right = self.question.is_right(said["answer"], self.measured.get("value"))
+            progress.record("judged", self.question.id, {"sure": said["sure"], "right": right})
+            tone, verdict = ("right", "✓ ") if right else ("wrong", "✗ ")
+            verdict += describe(self.question, said)
+        paragraphs = "".join(f"<p>{cards.rich(line)}</p>" for line in self._lines())
+        self.text.value = (f"<p class='metacourse-kind'>Answer · {cards.rich(self.question.id)}</p>"
+                           f"{paragraphs}{cards.said(verdict, tone) if verdict else ''}")
+
+    def _lines(self) -> list[str]:
+        """The answer, what was measured, and each choice with its explanation. Nothing of the learner's."""
+        question, value = self.question, self.measured.get("value")
+        shares = {name: cards.percent(share) for name, share in self.measured.items()}
+        measured = [sentence.format(**shares) for sentence in question.measured if fields(sentence) <= set(shares)]
+        right = question.right_choices(value)
+        explained = [f"{'✓' if choice.text in right else '✗'} {text} {choice.why}"
+                     for text, choice in zip(question.texts(), question.choices)]
+        truth = question.answer if question.answer is not None else value
+        answer = explained if question.choices else [f"The answer: {cards.percent(truth)}. {question.why}"]
+        return [*measured, *answer]
+
+    def __repr__(self) -> str:
+        lines = [line for text in self._lines() for line in cards.wrap(text, indent="  ", hang="     ")]
+        return "\n".join([f"Answer ({self.question.id})", *lines])
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return cards.bundle(self.widget, repr(self))
+
+
+def describe(question: Question, said: dict) -> str:
+    """What the learner said, in a sentence; a choice that has been reworded since is given as it was."""
+    places = {choice.text: text for choice, text in zip(question.choices, question.texts())}
+    answer = said["answer"]
+    return f"You said {places.get(answer, answer) if question.choices else cards.percent(answer)} " \
+           f"({cards.percent(said['sure'])} sure)"
+
+
+def _slider() -> widgets.IntSlider:
+    return widgets.IntSlider(50, min=0, max=100, description="%", layout=widgets.Layout(width="100%"))
+
+
+def _how_sure(question: Question) -> str:
+    if question.choices:
+        return "How sure are you?"
+    return f"How sure are you that the answer lies within {100 * question.within:g} points of yours?"
+
+
+def _sureness(question: Question) -> list[tuple[str, float]]:
+    """How sure one can be, from a guess to 99 %. A guess among n choices is right once in n."""
+    n = len(question.choices)
+    guess = [("a guess", round(1 / n, 4))] if n > 2 else []
+    return guess + [(cards.percent(share), share) for share in cards.SURENESS]
