@@ -2,7 +2,10 @@
 from metacourse.figures.grids import alphabets, drawings, episode
 from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
 from metacourse.figures.regression import fit, long_tail, sinusoid_tasks
+from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
 
-__all__ = ["Picture", "accuracies", "alphabets", "confusion", "curves", "drawings", "episode", "fit", "intervals",
-           "long_tail", "show", "sinusoid_tasks", "spread", "use"]
+__all__ = [
+    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "drawings", "episode", "episode_schema",
+    "fit", "intervals", "long_tail", "show", "sinusoid_tasks", "spread", "three_families", "use",
+]

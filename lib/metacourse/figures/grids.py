@@ -4,13 +4,15 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Shaped
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from metacourse.episode import Episode
-from metacourse.figures.style import CLASSES, FAINT, INK, PAPER, SOFT, Picture, canvas, show, use
+from metacourse.figures.board import EDGE, TOP, board, chip, widest
+from metacourse.figures.style import CLASSES, FAINT, SOFT, Picture, show, use
 
-TILE = 0.9                                                   # share of a cell that its drawing fills
+GAP = 0.09                                                   # inches between drawings
 
 
 def episode(episode: Episode, *, title: str, names: Sequence[str] | None = None) -> Picture:
@@ -18,29 +20,32 @@ def episode(episode: Episode, *, title: str, names: Sequence[str] | None = None)
 
     `episode` holds one task, x [way, shot, C, H, W]. `names` are the true names, one per class.
     """
-    way, shot = episode.support.x.shape[:2]
-    queries = episode.query.x.shape[1]
-    gap, left = 0.7, 2.6 if names else 1.1
-    cell = min(0.82, 6.4 / way, 8.2 / (shot + queries + gap + left))
+    support, query = episode
+    names = [name.replace("_", " ") for name in names or []]
+    way, shot = support.x.shape[:2]
+    queries = query.x.shape[1]
+    name_width = widest(names) + 0.14 if names else 0
+    step = cell(columns=shot + queries, rows=way, left=name_width + 1.2)
+    x_support = EDGE + name_width + 0.45                     # the chip's column
+    x_query = x_support + max(shot * step, widest(["support S"])) + 0.45
     with use():
-        figure, axes = board((left + shot + gap + queries) * cell, way * cell + 1.15, title)
-        axes.set_xlim(-left, shot + gap + queries)
-        axes.set_ylim(way, -0.62)
+        figure, axes = board(x_query + max(queries * step, widest(["query Q"])), TOP + 0.34 + way * step, title)
+        heading(axes, x_support, shot * step - GAP, r"support $\mathcal{S}$")
+        heading(axes, x_query, queries * step - GAP, r"query $\mathcal{Q}$")
         for row in range(way):
-            hue = CLASSES[row % len(CLASSES)]
-            chip(axes, -0.52, row + 0.5, str(row), hue)
+            hue, y = CLASSES[row % len(CLASSES)], TOP + 0.34 + row * step
+            middle = y + (step - GAP) / 2
+            chip(axes, x_support - 0.28, middle, str(row), hue, size=min(0.3, step - 0.04))
             if names:
-                axes.text(-1.0, row + 0.5, names[row], ha="right", va="center", color=INK)
+                axes.text(EDGE + name_width - 0.14, middle, names[row], ha="right", va="center")
             for column in range(shot):
-                if episode.support.mask is None or episode.support.mask[row, column]:
-                    tile(axes, episode.support.x[row, column], column, row, edge=hue)
+                if support.mask is None or support.mask[row, column]:
+                    tile(axes, support.x[row, column], x_support + column * step, y, step - GAP, edge=hue)
             for column in range(queries):
-                tile(axes, episode.query.x[row, column], shot + gap + column, row)
-        heading(axes, 0, shot, rf"support $\mathcal{{S}}$")
-        heading(axes, shot + gap, queries, rf"query $\mathcal{{Q}}$")
+                tile(axes, query.x[row, column], x_query + column * step, y, step - GAP)
         called = f" The classes are {', '.join(names)}." if names else ""
-        return show(figure, title=title, alt=f"{title} A grid of drawings with one row per class: {way} classes; "
-                    f"on the left {shot} labelled support drawings each, on the right {queries} queries each.{called}")
+        return show(figure, title=title, alt=f"""{title} A grid of drawings with one row per class: {way} classes; on
+                    the left {shot} labelled support drawings of each, on the right {queries} queries of each.{called}""")
 
 
 def drawings(image_set, classes: Sequence[int], per_class: int, title: str) -> Picture:
@@ -56,59 +61,48 @@ def alphabets(image_set, groups: Sequence[str], per_group: int, title: str) -> P
     for group in groups:
         members = [index for index, name in enumerate(image_set.groups) if name == group]
         if not members:
-            raise ValueError(f"no class belongs to {group!r}; the groups are {', '.join(dict.fromkeys(image_set.groups))}")
+            known = ", ".join(dict.fromkeys(image_set.groups))
+            raise ValueError(f"no class belongs to {group!r}; choose among {known}")
         rows.append(image_set.images[members[:per_group], 0])
-    return wall(rows, list(groups), title, f"{per_group} characters each of {', '.join(groups)}, one row per group.")
+    return wall(rows, groups, title, f"{per_group} characters each of {', '.join(groups)}, one row per group.")
 
 
-def wall(rows: Sequence[Shaped[Tensor, "column C H W"]], names: Sequence[str], title: str, description: str) -> Picture:
+def wall(rows: Sequence[Shaped[Tensor, "_ C H W"]], names: Sequence[str], title: str, description: str) -> Picture:
     """Rows of drawings with a name in front of each row."""
-    columns = max(len(row) for row in rows)
-    left = 0.36 + 0.135 * max(map(len, names))
-    cell = min(0.75, 8.4 / (columns + left), 6.6 / len(rows))
+    columns, names = max(map(len, rows)), [name.replace("_", " ") for name in names]
+    left = EDGE + widest(names) + 0.16
+    step = cell(columns, len(rows), left)
     with use():
-        figure, axes = board(columns * cell + left * 0.75, len(rows) * cell + 0.75, title)
-        axes.set_xlim(-left * 0.75 / cell, columns)
-        axes.set_ylim(len(rows), 0)
+        figure, axes = board(left + columns * step, TOP + len(rows) * step, title)
         for row, (images, name) in enumerate(zip(rows, names)):
-            axes.text(-0.2, row + 0.5, name, ha="right", va="center")
+            y = TOP + row * step
+            axes.text(left - 0.16, y + (step - GAP) / 2, name, ha="right", va="center")
             for column, image in enumerate(images):
-                tile(axes, image, column, row)
+                tile(axes, image, left + column * step, y, step - GAP)
         return show(figure, title=title, alt=f"{title} {description}")
 
 
-def board(width: float, height: float, title: str):
-    """An empty axes of square cells for tiles."""
-    figure, axes = canvas(max(width, 0.125 * len(title) + 0.3), height, title)
-    axes.set_aspect("equal", anchor="W")
-    axes.axis("off")
-    return figure, axes
+def cell(columns: int, rows: int, left: float) -> float:
+    """Inches from one drawing to the next, so that all fit on a page of about 8.4 × 7 inches."""
+    return max(0.28, min(0.8, (8.4 - left) / columns, 6.4 / rows))
 
 
-def tile(axes: Axes, image: Shaped[Tensor, "C H W"], x: float, y: float, edge: str = FAINT) -> None:
-    """One drawing in the cell whose upper left corner is (x, y)."""
-    margin = (1 - TILE) / 2
-    box = (x + margin, x + 1 - margin, y + 1 - margin, y + margin)
-    axes.imshow(paper(image), extent=box, cmap="gray", vmin=0, vmax=1, interpolation="bicubic", aspect="equal")
-    strong = edge != FAINT
-    axes.add_patch(Rectangle((box[0], box[3]), TILE, TILE, fill=False, edgecolor=edge, linewidth=2 if strong else 1))
+def tile(axes: Axes, image: Shaped[Tensor, "C H W"], x: float, y: float, size: float, edge: str = FAINT) -> None:
+    """One drawing with a frame; (x, y) is its upper left corner."""
+    picture = AxesImage(axes, cmap="gray", interpolation="bicubic", extent=(x, x + size, y + size, y))
+    picture.set_data(paper(image))
+    picture.set_clim(0, 1)
+    axes.add_image(picture)
+    axes.add_patch(Rectangle((x, y), size, size, fill=False, edgecolor=edge, linewidth=1 if edge == FAINT else 2))
 
 
-def paper(image: Shaped[Tensor, "C H W"]) -> Float[np.ndarray, "H W channels"]:
+def paper(image: Shaped[Tensor, "C H W"]) -> Float[np.ndarray, "H W C"]:
     """Color as it is; one channel as dark ink on white paper. uint8 or float in [0, 1]."""
     pixels = image.detach().cpu().float() / (1 if image.is_floating_point() else 255)
     return np.clip((1 - pixels if len(image) == 1 else pixels).movedim(0, -1).numpy(), 0, 1)
 
 
-def chip(axes: Axes, x: float, y: float, text: str, color: str) -> None:
-    """A label on a colored chip, centered on (x, y)."""
-    size = 0.46
-    axes.add_patch(FancyBboxPatch((x - size / 2, y - size / 2), size, size, linewidth=0, facecolor=color,
-                                  boxstyle="round,pad=0,rounding_size=0.12"))
-    axes.text(x, y, text, ha="center", va="center_baseline", color=PAPER, fontweight="bold")
-
-
 def heading(axes: Axes, x: float, width: float, text: str) -> None:
-    """A name over a block of tiles, with a thin bracket."""
-    axes.plot([x + 0.05, x + width - 0.05], [-0.1, -0.1], color=SOFT, linewidth=1)
-    axes.text(x + 0.05, -0.2, text, ha="left", va="bottom", color=INK)
+    """A name over a block of drawings, with a thin rule."""
+    axes.plot([x, x + width], [TOP + 0.22] * 2, color=SOFT, linewidth=1)
+    axes.text(x, TOP + 0.14, text, ha="left", va="baseline")

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from metacourse.figures.style import (
-    BLUE, FAINT, INK, SOFT, VERMILLION, Picture, apart, array, canvas, color, colors, show, use,
+    INK, SKY, SOFT, VERMILLION, Picture, apart, array, canvas, color, colors, show, use,
 )
 
 
@@ -29,7 +29,7 @@ def accuracies(scores: Mapping, *, chance: float, title: str, colors: Mapping[st
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         percent(axes, "x", "accuracy on query examples (with 95 % interval)")
-        axes.text(chance, -0.62, "chance", ha="center", va="bottom", color=SOFT, fontsize=11)
+        axes.text(chance, -0.64, "chance", ha="center", va="bottom", color=SOFT)
         numbers = "; ".join(f"{label} {written(*pair)}" for label, pair in pairs.items())
         return show(figure, title=title, alt=f"{title} Accuracies: {numbers}. Chance is {100 * chance:.0f} %.")
 
@@ -67,17 +67,16 @@ def intervals(means: Sequence, half_widths: Sequence, truth: float, *, title: st
     misses = np.abs(means - truth) > half_widths
     with use():
         figure, axes = canvas(8, 3.8, title)
-        for hit, hue, label in [(True, FAINT, ""), (False, VERMILLION, "")]:
-            chosen = np.flatnonzero(misses != hit)
-            axes.errorbar(chosen, means[chosen], yerr=half_widths[chosen], fmt="o", color=hue if not hit else BLUE,
-                          alpha=0.55 if hit else 1, markersize=4, linewidth=1.6 if hit else 2.4)
+        for chosen, look in [(~misses, {"color": SKY, "linewidth": 1.6}), (misses, {"color": VERMILLION})]:
+            which = np.flatnonzero(chosen)
+            axes.errorbar(which + 1, means[which], yerr=half_widths[which], fmt="o", markersize=4, **look)
         axes.axhline(truth, color=INK, linewidth=1.4)
-        axes.set(xlabel="repeated evaluation", ylabel="accuracy", xlim=(-1.5, len(means) + 0.5))
+        axes.set(xlabel="repeated evaluation", ylabel="accuracy", xlim=(0, len(means) + 1))
         axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %", decimals=0))
-        axes.annotate(f"truth {100 * truth:.1f} %", (len(means) + 0.5, truth), xytext=(6, 0),
+        axes.annotate(f"truth {100 * truth:.1f} %", (len(means) + 1, truth), xytext=(6, 0),
                       textcoords="offset points", va="center", annotation_clip=False)
         said = f"{len(means) - misses.sum()} of {len(means)} intervals contain the truth"
-        axes.set_title(f"{said}; {misses.sum()} (red) miss it", loc="right", fontsize=11, fontweight="normal", pad=2)
+        axes.set_title(f"{said}; {misses.sum()} (red) do not", color=SOFT)
         return show(figure, title=title, alt=f"{title} {said}, {100 * truth:.1f} %.")
 
 

@@ -41,21 +41,23 @@ def fit(predictions: Mapping, x, support: Examples, truth, *, title: str) -> Pic
 
 
 def long_tail(counts: Sequence[int], title: str) -> Picture:
-    """Examples per class, classes sorted from the most frequent: the head fifth, and the tail with ten or fewer."""
+    """Examples per class, classes sorted from the most frequent; the head is a fifth of them."""
     counts = np.sort(array(counts))[::-1]
     rank = np.arange(1, len(counts) + 1)
     head = max(1, len(counts) // 5)
-    share, few = counts[:head].sum() / counts.sum(), (counts <= 10).mean()
+    share = round(100 * counts[:head].sum() / counts.sum())
+    said = [f"head: 20 % of the classes, {share} % of the examples", f"tail: 80 % of the classes, {100 - share} %"]
+    median = f"the median class has {np.median(counts):.0f} examples"
     with use():
         figure, axes = canvas(8, 4, title)
-        axes.fill_between(rank[:head + 1], counts[:head + 1], 0.8, color=SKY, alpha=0.8, linewidth=0)
-        axes.fill_between(rank[head:], counts[head:], 0.8, color=ORANGE, alpha=0.75, linewidth=0)
-        axes.set(xscale="log", yscale="log", ylim=(0.8, counts[0] * 2), xlim=(1, len(counts)),
+        axes.fill_between(rank[:head + 1], counts[:head + 1], 0.8, color=SKY, linewidth=0, label=said[0])
+        axes.fill_between(rank[head:], counts[head:], 0.8, color=ORANGE, linewidth=0, label=said[1])
+        axes.plot([len(counts) / 2] * 2, [np.median(counts), counts[0] ** 0.45], color=SOFT, linewidth=1)
+        axes.text(len(counts) / 2, counts[0] ** 0.45, f" {median}", va="bottom", ha="center")
+        axes.set(yscale="log", ylim=(0.8, counts[0] * 1.5), xlim=(1, len(counts)),
                  xlabel="class, from the most to the least frequent", ylabel="examples of the class")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        said = [f"the head: 20 % of the classes\nhold {100 * share:.0f} % of the examples",
-                f"the tail: {100 * few:.0f} % of the classes\nhave ten examples or fewer"]
-        axes.text(0.98, 0.95, "\n\n".join(said), transform=axes.transAxes, ha="right", va="top")
-        return show(figure, title=title, alt=f"{title} Examples per class over {len(counts)} classes, both axes "
-                    f"logarithmic; {said[0]}; {said[1]}.")
+        axes.legend(loc="upper right")
+        return show(figure, title=title, alt=f"{title} Examples per class of {len(counts)} classes, on a logarithmic "
+                    f"scale. The {said[0]}; the {said[1]}; {median}.")

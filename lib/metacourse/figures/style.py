@@ -33,13 +33,13 @@ ALIASES = {
 }
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 12, "mathtext.fontset": "dejavusans",
-    "axes.titlesize": 15, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.titlepad": 14,
+    "axes.titlesize": 12, "axes.titleweight": "normal", "axes.titlelocation": "left", "axes.titlepad": 10,
     "axes.labelsize": 12, "axes.labelcolor": INK, "axes.edgecolor": SOFT, "axes.linewidth": 0.8,
     "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
     "xtick.labelsize": 11, "ytick.labelsize": 11, "xtick.color": SOFT, "ytick.color": SOFT,
     "xtick.labelcolor": INK, "ytick.labelcolor": INK, "grid.color": "#e8e8e8", "grid.linewidth": 0.8,
     "text.color": INK, "lines.linewidth": 2.2, "lines.solid_capstyle": "round", "legend.frameon": False,
-    "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER, "figure.constrained_layout.use": True,
+    "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
 }
 DPI = 160                                                    # pixels per inch in the file
 SHOWN = 88                                                   # pixels per inch on the page: sharp on dense screens
@@ -86,11 +86,12 @@ def show(figure: Figure, *, title: str, alt: str) -> Picture:
     return Picture(title, " ".join(alt.split()), smaller.getvalue())
 
 
-def canvas(width: float, height: float, title: str, **grid) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     """A figure of `width` × `height` inches with one axes and its title; call inside `use()`."""
-    figure = Figure(figsize=(width, height))
+    figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(title)
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
+    figure.suptitle(title, x=0.1 / width, ha="left", fontsize=15, fontweight="bold")
     return figure, axes
 
 
