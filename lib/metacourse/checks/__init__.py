@@ -1,0 +1,6 @@
+"""Checks for the exercises: `checks.CHAPTER.EXERCISE(your_function)` says what holds, or what went wrong and why."""
+from metacourse.checks import fundamentals
+from metacourse.checks.done import progress
+from metacourse.checks.report import CheckFailed, NotAttempted
+
+__all__ = ["CheckFailed", "NotAttempted", "fundamentals", "progress"]

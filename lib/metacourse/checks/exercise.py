@@ -1,0 +1,83 @@
+"""An exercise: what is asked, what it is worth, and the check that answers back.
+
+A check is a generator. It calls the learner's function, and yields a sentence for every property that holds:
+
+    @exercise("1.3", points=2)
+    def interval(answer):
+        \"\"\"The 95% interval.\"\"\"
+        mean, half = answer(torch.tensor([0.2, 0.4]))
+        expect.number(mean, 0.3, "the mean")
+        yield "the mean is the mean"
+"""
+import functools
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from metacourse import progress
+from metacourse.checks.attempt import Attempt
+from metacourse.checks.report import CheckFailed, NotAttempted
+
+
+class Exercise(NamedTuple):
+    """`name` is the function's name in the notebook and the check's name in `checks.<chapter>`."""
+
+    chapter: str
+    number: str
+    name: str
+    title: str
+    points: int
+    further: bool                                         # ◇, outside the core path
+
+    @property
+    def id(self) -> str:
+        return f"{self.chapter}.{self.name}"
+
+
+def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Callable], Callable]:
+    """Turn a generator of sentences into a check: `check(function)` prints a ✓ for each, or raises CheckFailed."""
+    def decorate(properties: Callable[[Attempt], Iterator[str]]) -> Callable[[Any], None]:
+        chapter = properties.__module__.split(".")[2]
+        title = (properties.__doc__ or "").split("\n")[0].rstrip(".")
+        about = Exercise(chapter, number, properties.__name__, title, points, further)
+
+        @functools.wraps(properties)
+        def check(function: Any) -> None:
+            answer = Attempt(function)
+            try:
+                _must_be_a_function(function, about)
+                for sentence in properties(answer):
+                    print(f"✓ {sentence}")
+            except CheckFailed as failure:
+                failure.title = f"{about.number} {about.title}"
+                if not isinstance(failure, NotAttempted):
+                    failure.given = failure.given or answer.called
+                    _remember(about, 0)
+                raise failure.with_traceback(None) from None
+            _remember(about, about.points)
+            print(f"{about.number} {about.title}: done, {about.points} point{'s' * (about.points != 1)}.")
+
+        check.exercise = about
+        return check
+    return decorate
+
+
+def exercises(chapter: ModuleType) -> list[Exercise]:
+    """The exercises whose checks live in a chapter's module, in the order of their numbers."""
+    found = [getattr(check, "exercise", None) for check in vars(chapter).values()]
+    return sorted((about for about in found if isinstance(about, Exercise)), key=lambda about: about.number)
+
+
+def _must_be_a_function(function: Any, about: Exercise) -> None:
+    if not callable(function):
+        raise CheckFailed("the check wants your function, not its result",
+                          came=f"an object of type {type(function).__name__}",
+                          wanted=f"checks.{about.chapter}.{about.name}({about.name})",
+                          likely="brackets after the name.")
+
+
+def _remember(about: Exercise, points: int) -> None:
+    """Keep the best result: what was solved once stays solved."""
+    before = progress.read("exercise").get(about.id) or {}
+    if points >= before.get("points", 0):
+        progress.record("exercise", about.id, {"points": points, "of": about.points})

@@ -1,0 +1,57 @@
+"""Call a function, and give up when it takes too long: on every platform, and also for `while True: pass`.
+
+The function runs in a thread of its own, so that the caller always gets an answer. Signals would be simpler; Windows has none.
+"""
+import contextvars
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class OutOfTime(Exception):
+    """The function took longer than `seconds`; `stopped` says whether it could be ended."""
+
+    def __init__(self, seconds: float, stopped: bool):
+        super().__init__(f"no answer within {seconds:g} seconds")
+        self.seconds, self.stopped = seconds, stopped
+
+
+class _Stop(SystemExit):
+    """Raised inside the late thread. `except Exception` lets it through, and a thread may end with it in silence."""
+
+
+def call(function: Callable[[], Any], *, seconds: float) -> Any:
+    """`function()`, or OutOfTime. What it raises is raised here, with its own traceback."""
+    outcome: dict[str, Any] = {}
+    context = contextvars.copy_context()                  # a notebook routes printed text by context
+
+    def work() -> None:
+        try:
+            outcome["value"] = context.run(function)
+        except BaseException as error:                    # SystemExit too: it is the caller's business
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work,
+                              daemon=True)   # daemon: a thread nobody can stop must not keep Python alive
+    thread.start()
+    try:
+        thread.join(seconds)
+    except KeyboardInterrupt:
+        _stop(thread)
+        raise
+    if thread.is_alive():
+        raise OutOfTime(seconds, stopped=_stop(thread))
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["value"]
+
+
+def _stop(thread: threading.Thread, tries: int = 20) -> bool:
+    """Raise _Stop in a running thread. Several times: a bare `except:` may swallow the first."""
+    for _ in range(tries):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop))
+        thread.join(0.05)
+        if not thread.is_alive():
+            return True
+    return False
