@@ -3,21 +3,26 @@
 The lists are JSON files in `split_lists/`, each with the `source` it was published with.
 """
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from itertools import combinations
 
 from metacourse.data.imageset import TURN, ImageSet
 
 NAMES = ("cifar_fs", "cub200", "fc100", "glyphs", "mini_imagenet", "omniglot_vinyals", "quickdraw", "tiered_imagenet")
+PARTS = ("train", "val", "test")
 
 
-def load(name: str) -> dict[str, list[str]]:
-    """The classes of each part, `{"train": […], "val": […], "test": […]}`, of a published split."""
+def load(name: str, parts: Sequence[str] = PARTS) -> dict[str, list[str]]:
+    """The classes of each part of a published split, `{"train": […], "val": […], "test": […]}`.
+
+    Where the classes are grouped, names are "group/class": "Latin/character07", "fish/ray".
+    """
     if name not in NAMES:
         raise ValueError(f"no split list is called {name!r}; there are {', '.join(NAMES)}")
     text = files("metacourse.data").joinpath("split_lists", f"{name}.json").read_text(encoding="utf-8")
-    return {part: classes for part, classes in json.loads(text).items() if part in ("train", "val", "test")}
+    lists = json.loads(text)
+    return {part: _flat(lists[part]) for part in parts}
 
 
 def part(name: str, split: str) -> list[str]:
@@ -41,6 +46,12 @@ def check_disjoint(**sets: ImageSet | Iterable[str]) -> None:
         if shared:
             raise ValueError(f"{one} and {other} share {len(shared)} classes ({', '.join(shared[:3])}"
                              f"{', …' if len(shared) > 3 else ''}): a score on them would not be on new classes")
+
+
+def _flat(classes: list[str] | dict[str, Sequence[str]]) -> list[str]:
+    if isinstance(classes, dict):
+        return [f"{group}/{name}" for group, names in classes.items() for name in names]
+    return classes
 
 
 def _names(classes: ImageSet | Iterable[str]) -> Iterable[str]:
