@@ -28,10 +28,10 @@ lint: $(READY)  ## ruff over the library, the tools, the tests and the notebooks
 	$(PYTHON) -m ruff check .
 
 notebooks: $(READY)  ## chapters/ and solutions/ from their text in source/, executed (ONLY=01_fundamentals for one)
-	$(PYTHON) tools/notebooks.py $(ONLY)
+	$(PYTHON) tools/offline.py $(PYTHON) -m tools.notebooks $(ONLY)
 
 exercises: $(READY)  ## exercises/ from the text of the solutions
-	$(PYTHON) tools/exercises.py
+	$(PYTHON) -m tools.exercises
 
 claims: $(READY)  ## five seeds of every claim in the text
 	$(PYTHON) -m metacourse.experiments.claims
@@ -41,10 +41,10 @@ wheel: $(READY)  ## the library as dist/*.whl
 	$(UV) build --quiet --wheel --no-build-isolation --python $(PYTHON) --out-dir dist .
 
 requirements: $(READY)  ## pin the newest versions that pyproject.toml admits
-	$(PYTHON) tools/requirements.py --upgrade
+	$(PYTHON) -m tools.requirements --upgrade
 
 colab: $(READY) wheel  ## the notebooks alone, with Colab's versions (downloads 5 GB)
-	$(PYTHON) tools/colab.py
+	$(PYTHON) -m tools.colab
 
 chromium:
 	@command -v chromium >/dev/null || test -n "$$CHROMIUM" || test -z "$(ROOT)" || ! command -v apt-get >/dev/null \

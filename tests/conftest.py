@@ -18,7 +18,7 @@ def repository() -> Path:
 @pytest.fixture(autouse=True)
 def own_progress(tmp_path_factory, monkeypatch):
     """Tests never touch what the person at this machine has done in the course."""
-    monkeypatch.setenv("METACOURSE_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
+    monkeypatch.setenv("METACOURSE_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress"))
 
 
 @pytest.fixture

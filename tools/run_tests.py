@@ -45,7 +45,7 @@ def passes(name: str, arguments: list[str], environment: dict[str, str]) -> bool
 def main(full: bool) -> int:
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"METACOURSE_PROGRESS": str(Path(home) / "progress.json")}
+        environment = os.environ | {"METACOURSE_PROGRESS": str(Path(home) / "progress")}
         failed = [name for name, args in steps(full).items() if not passes(name, args, environment)]
     print(f"\nAll tests: {time.monotonic() - start:.0f} s; failed: {', '.join(failed) or 'none'}")
     return bool(failed)

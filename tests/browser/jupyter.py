@@ -61,7 +61,7 @@ def running_lab(home: Path, root: Path) -> Iterator[Lab]:
         port = probe.getsockname()[1]
     places = {f"JUPYTER_{what}_DIR": str(home / what.lower()) for what in ("CONFIG", "DATA", "RUNTIME")}
     places |= {f"JUPYTERLAB_{what}_DIR": str(home / what.lower()) for what in ("SETTINGS", "WORKSPACES")}
-    places |= {"IPYTHONDIR": str(home / "ipython"), "METACOURSE_PROGRESS": str(home / "progress.json")}
+    places |= {"IPYTHONDIR": str(home / "ipython"), "METACOURSE_PROGRESS": str(home / "progress")}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}",
                f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True"]
