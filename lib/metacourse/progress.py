@@ -1,18 +1,19 @@
 """What the learner has done, kept in small files on this machine; nothing is sent anywhere.
 
-One record is one JSON file, `folder()/kind/id.json`, replaced in one step: several notebooks can be open at once,
-and no write can lose another's record. Delete the folder to start afresh.
+One record is one JSON file, `folder()/kind/id.json`, replaced in one step: several notebooks can be open
+at once, and no write loses another's record. Delete the folder to start afresh.
 """
 import contextlib
 import html
 import json
 import os
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
+
+from metacourse.data.cache import write_atomically
 
 HERE_ONLY = "Kept in files on this machine only. Nothing is sent anywhere."
 
@@ -36,21 +37,24 @@ def record(kind: str, id: str, value: Any) -> None:
     """Keep `value` (anything JSON can hold) as the record `id` of its kind; an earlier one is replaced.
 
     Where the folder cannot be written, a warning says so and the record lasts until this kernel stops.
+    Raises ValueError for an id that is empty or begins with a dot, TypeError for a value JSON cannot hold.
     """
+    if not id or id.startswith("."):
+        raise ValueError(f"a progress record needs an id that does not begin with a dot, not {id!r}")
     text = json.dumps(value, ensure_ascii=False)
     try:
-        _replace(_path(kind, id), text)
+        write_atomically(_path(kind, id), lambda new: new.write_text(text, encoding="utf-8"))
         _unwritten.pop((kind, id), None)
     except OSError as error:
         _unwritten[kind, id] = value
-        warnings.warn(f"your progress lasts only until this kernel stops: {error}. Set METACOURSE_PROGRESS to a "
-                      "folder that you may write to.", stacklevel=2)
+        warnings.warn(f"your progress lasts only until this kernel stops: {error}. "
+                      "Set METACOURSE_PROGRESS to a folder that you may write to.", stacklevel=2)
 
 
 def read(kind: str) -> dict[str, Any]:
-    """All records of one kind by id. An unreadable file is renamed to `.corrupt`, with a warning, and left out."""
+    """All records of one kind by id. A file that is not JSON is kept aside, with a warning, and left out."""
     records = {}
-    for path in sorted((folder() / quote(kind, safe="")).glob("*.json")):
+    for path in sorted((folder() / quote(kind, safe="")).glob("[!.]*.json")):      # a dot: half-written
         with contextlib.suppress(FileNotFoundError):          # another notebook set it aside first
             try:
                 records[unquote(path.stem)] = json.loads(path.read_text(encoding="utf-8"))
@@ -85,34 +89,29 @@ class Summary(NamedTuple):
     def __repr__(self) -> str:
         rows = self.rows() or [("nothing yet", "", "")]
         width = max(len(which) for _, which, _ in rows)
-        return "\n".join([f"{what:<12} {which:<{width}}  {far}".rstrip() for what, which, far in rows] + [HERE_ONLY])
+        lines = [f"{what:<12} {which:<{width}}  {far}".rstrip() for what, which, far in rows]
+        return "\n".join([*lines, HERE_ONLY])
 
     def _repr_html_(self) -> str:
         rows = self.rows() or [("nothing yet", "", "")]
-        cells = "".join("<tr>" + "".join(f"<td style='text-align: left'>{html.escape(cell)}</td>" for cell in row)
-                        + "</tr>" for row in rows)
-        return f"<table><tbody>{cells}</tbody></table><p><small>{HERE_ONLY}</small></p>"
+        cells = [[f"<td style='text-align: left'>{html.escape(cell)}</td>" for cell in row] for row in rows]
+        body = "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
+        return f"<table><tbody>{body}</tbody></table><p><small>{HERE_ONLY}</small></p>"
 
 
 def _points(value: Any) -> str:
     """`{"points": 2, "of": 3}` as "2 of 3 points"; anything else as it is."""
-    return f"{value['points']:g} of {value['of']:g} points" if isinstance(value, dict) and "of" in value else str(value)
+    if isinstance(value, dict) and {"points", "of"} <= set(value):
+        return f"{value['points']} of {value['of']} points"
+    return str(value)
 
 
 def _path(kind: str, id: str) -> Path:
     return folder() / quote(kind, safe="") / (quote(id, safe=" ") + ".json")
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a new file beside `path`, then put it in its place: a reader sees the old text or the new, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as new:
-        new.write(text)
-    os.replace(new.name, path)
-
-
 def _set_aside(path: Path, error: ValueError) -> None:
     kept = path.with_suffix(".corrupt")
     os.replace(path, kept)
-    warnings.warn(f"one progress record could not be read and starts afresh: {path.parent.name}/{path.name} ({error}). "
-                  f"It is kept beside it as {kept.name}.", stacklevel=3)
+    warnings.warn(f"the progress record {path.parent.name}/{path.name} cannot be read ({error}); it is kept "
+                  f"as {kept.name}, and the record starts afresh.", stacklevel=3)

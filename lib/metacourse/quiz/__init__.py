@@ -1,4 +1,4 @@
-"""Questions to the learner: predictions before an experiment, self-tests, and concept questions before and after.
+"""Questions to the learner, and what became of the answers.
 
     quiz.predict("1.1 scratch")      commit to an answer, and to how sure you are
     quiz.reveal("1.1 scratch")       after the experiment: the answer, beside what you said

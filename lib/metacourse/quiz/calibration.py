@@ -30,19 +30,19 @@ class Calibration(NamedTuple):
         return [(sure, sum(rights) / len(rights), len(rights)) for sure, rights in groups]
 
     def _few(self) -> str:
-        return (f"{len(self.judged)} predictions so far: commit to {ENOUGH - len(self.judged)} more, and this shows "
+        return (f"{len(self.judged)} predictions with a known answer so far. From {ENOUGH} on, this shows "
                 "whether you were right as often as you were sure.")
 
     def _reading(self) -> str:
         sure = sum(sure for sure, _ in self.judged) / len(self.judged)
         right = sum(right for _, right in self.judged) / len(self.judged)
-        return (f"On average you were {percent(sure)} sure and {percent(right)} right. Brier score {self.brier():.2f}: "
-                "0 is perfect, and always saying 50 % gives 0.25.")
+        return (f"On average you were {percent(sure)} sure, and {percent(right)} right. Brier score "
+                f"{self.brier():.2f}: 0 is perfect, and always saying {percent(0.5)} gives 0.25.")
 
     def __repr__(self) -> str:
         if len(self.judged) < ENOUGH:
             return self._few()
-        lines = [f"{percent(sure):>8}  {percent(right):>6}  {count:>11}" for sure, right, count in self.rows()]
+        lines = [f"{percent(sure):>8}  {percent(right):>6}  {n:>11}" for sure, right, n in self.rows()]
         return "\n".join(["you said   right  predictions", *lines, self._reading()])
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""What questions look like: cards of plain ipywidgets, and the same words as text where there is no kernel."""
+"""What questions look like: cards of plain ipywidgets, and the same words as text where no kernel runs."""
 import html
 import re
 import textwrap
@@ -12,26 +12,25 @@ NO_BREAK = "\u00a0"
 SURENESS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.99)
 
 STYLE = """<style>
-.metacourse-card { border: 1px solid var(--jp-border-color2, rgba(128, 128, 128, .45)); border-left: 4px solid #56B4E9;
-  border-radius: 4px; padding: 10px 16px 12px; margin: 6px 2px; max-width: 760px;
-  color: var(--jp-content-font-color1, inherit); font-size: var(--jp-content-font-size1, 14px); overflow: visible; }
-.metacourse-card .widget-html-content, .metacourse-card .jupyter-widgets { font-size: inherit; color: inherit; }
-.metacourse-card .widget-html-content { line-height: 1.5; }
+.metacourse-card { border: 1px solid var(--jp-border-color2, rgba(128, 128, 128, .45)); border-radius: 4px;
+  border-left: 4px solid #56B4E9; padding: 10px 16px 12px; margin: 6px 2px; max-width: 760px;
+  overflow: visible; color: var(--jp-content-font-color1, inherit);
+  font-size: var(--jp-content-font-size1, 14px); }
+.metacourse-card .widget-html-content { font-size: inherit; color: inherit; line-height: 1.5; }
 .metacourse-card p { margin: 0 0 6px; }
 .metacourse-kind { font-size: 85%; letter-spacing: .04em; opacity: .8; }
 .metacourse-question { font-weight: 600; }
-.metacourse-card .widget-radio, .metacourse-card .widget-radio-box { width: auto; height: auto; max-width: 100%; }
+.metacourse-card .widget-radio, .metacourse-card .widget-radio-box { width: auto; height: auto; }
 .metacourse-card .widget-radio-box { flex-direction: column; margin: 0; padding: 0; }
-.metacourse-card .widget-radio-box label { height: auto; line-height: 1.45; white-space: normal; display: flex;
-  align-items: baseline; gap: 8px; padding: 3px 0; font-size: inherit; cursor: pointer; }
-.metacourse-card .widget-radio-box input { margin: 0; flex: none; position: relative; top: 2px; height: auto; }
+.metacourse-card .widget-radio-box label { display: flex; align-items: baseline; gap: 8px; padding: 3px 0;
+  height: auto; line-height: 1.45; white-space: normal; font-size: inherit; cursor: pointer; }
+.metacourse-card .widget-radio-box input { flex: none; height: auto; margin: 0; position: relative;
+  top: 2px; }
 .metacourse-card button { font-size: inherit; }
 .metacourse-card :focus-visible { outline: 2px solid #56B4E9; outline-offset: 1px; }
 .metacourse-said { border-left: 3px solid #999999; padding-left: 10px; margin: 2px 0; }
 .metacourse-right { border-color: #009E73; }
 .metacourse-wrong { border-color: #D55E00; }
-.metacourse-card table { border-collapse: collapse; margin: 4px 0; }
-.metacourse-card td, .metacourse-card th { text-align: left; padding: 2px 14px 2px 0; vertical-align: top; }
 </style>"""
 
 
@@ -49,7 +48,8 @@ def replace(box: widgets.VBox, *children: widgets.Widget) -> None:
 
 def heading(kind: str, question: str) -> widgets.HTML:
     """A small line that says what this is, and the question."""
-    return widgets.HTML(f"<p class='metacourse-kind'>{rich(kind)}</p><p class='metacourse-question'>{rich(question)}</p>")
+    return widgets.HTML(f"<p class='metacourse-kind'>{rich(kind)}</p>"
+                        f"<p class='metacourse-question'>{rich(question)}</p>")
 
 
 def choices(question: Question) -> widgets.RadioButtons:
@@ -93,7 +93,9 @@ def as_text(kind: str, question: Question, ending: str = "") -> str:
 
 def wrap(text: str, indent: str = "", hang: str = "") -> list[str]:
     """Lines of the text form."""
-    return textwrap.wrap(text.replace(" %", NO_BREAK + "%"), WIDTH, initial_indent=indent, subsequent_indent=hang)
+    unbroken = text.replace(" %", NO_BREAK + "%")
+    return textwrap.wrap(unbroken, WIDTH, initial_indent=indent, subsequent_indent=hang,
+                         break_on_hyphens=False)
 
 
 def bundle(widget: widgets.Widget, text: str) -> dict:

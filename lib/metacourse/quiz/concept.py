@@ -10,7 +10,7 @@ DO_NOT_KNOW = Choice("I do not know yet.", "")
 
 
 def concepts(when: str) -> Deck:
-    """The concept questions, "before" the course (no feedback) or "after" it (compared and explained at the end)."""
+    """The concept questions, "before" the course (no feedback) or "after" it (then with a comparison)."""
     if when not in ("before", "after"):
         raise ValueError(f"concepts are asked 'before' or 'after' the course, not {when!r}")
     questions = [q._replace(choices=(*q.choices, DO_NOT_KNOW)) for q in load("concepts").values()]
@@ -26,14 +26,19 @@ def _page(when: str, question: Question) -> list[widgets.Widget]:
     earlier = progress.read(f"concepts {when}").get(question.id)
     if earlier in texts:
         choices.value = texts.index(earlier)
-    choices.observe(lambda change: progress.record(f"concepts {when}", question.id, texts[change["new"]]), "value")
+
+    def keep(change: dict) -> None:
+        progress.record(f"concepts {when}", question.id, texts[change["new"]])
+
+    choices.observe(keep, "value")
     return [choices]
 
 
 def _thanks(questions: list[Question]) -> list[widgets.Widget]:
     answered = len(progress.read("concepts before"))
-    return [widgets.HTML(cards.said(f"Thank you: {answered} of {len(questions)} answers noted. The same questions come "
-                                    f"again at the end of chapter 4, and then the answers. {progress.HERE_ONLY}"))]
+    thanks = (f"Thank you: {answered} of {len(questions)} answers noted. The same questions come again at "
+              f"the end of chapter 4, and then the answers. {progress.HERE_ONLY}")
+    return [widgets.HTML(cards.said(thanks))]
 
 
 def _comparison(questions: list[Question]) -> list[widgets.Widget]:
@@ -42,7 +47,8 @@ def _comparison(questions: list[Question]) -> list[widgets.Widget]:
     counts = [f"{sum(q.is_right(answers.get(q.id, '')) for q in questions)} of {len(questions)} right {when}"
               for when, answers in (("before", before), ("after", after)) if answers]
     folded = "".join(_explained(q, before.get(q.id), after.get(q.id)) for q in questions)
-    return [widgets.HTML(cards.said(f"{', '.join(counts) or 'No answers yet'}. {progress.HERE_ONLY}") + folded)]
+    result = f"{', '.join(counts) or 'No answers yet'}. {progress.HERE_ONLY}"
+    return [widgets.HTML(cards.said(result) + folded)]
 
 
 def _explained(question: Question, before: str | None, after: str | None) -> str:

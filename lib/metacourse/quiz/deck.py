@@ -12,8 +12,8 @@ Widgets = Sequence[widgets.Widget]
 class Deck:
     """A card that steps through `questions`.
 
-    `body` makes the widgets under a question's heading (once for each question, when it is first shown), `ending`
-    makes those after the last one (each time it is reached).
+    `body` makes the widgets under a question's heading (once for each question, when it is first shown),
+    `ending` makes those after the last one (each time it is reached).
     """
 
     def __init__(self, title: str, questions: Sequence[Question], body: Callable[[Question], Widgets],

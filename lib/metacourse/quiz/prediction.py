@@ -5,7 +5,7 @@ from metacourse import progress
 from metacourse.quiz import cards
 from metacourse.quiz.questions import Question, fields, find, predictions
 
-_reveals: dict[str, list["Reveal"]] = {}              # answers on the page, to be refreshed when a prediction comes late
+_revealed: dict[str, "Reveal"] = {}              # answers already on the page when the learner commits
 
 
 def predict(id: str) -> "Prediction":
@@ -16,9 +16,9 @@ def predict(id: str) -> "Prediction":
 def reveal(id: str, **measured: float) -> "Reveal":
     """Show the answer of prediction `id`, every choice explained, beside what the learner had said.
 
-    `measured` are numbers that the notebook has just computed, shares in [0, 1]. They fill the sentences of the
-    question that name them; `value` also decides which choice is right, where only the experiment can. Raises
-    KeyError for an unknown id, ValueError for a number that the question does not know or cannot do without.
+    `measured` are numbers that the notebook has just computed, shares in [0, 1]. They fill the sentences of
+    the question that name them; `value` also decides which choice is right, where only the experiment can.
+    Raises KeyError for an unknown id, ValueError for a number that the question has no place for, or needs.
     """
     question = find(predictions(), id)
     known = {field for sentence in question.measured for field in fields(sentence)}
@@ -26,7 +26,7 @@ def reveal(id: str, **measured: float) -> "Reveal":
         raise ValueError(f"reveal({id!r}) has no place for {', '.join(sorted(unknown))}; "
                          f"it takes {', '.join(sorted(known)) or 'no numbers'}")
     if wrong := {name: share for name, share in measured.items() if not 0 <= share <= 1}:
-        raise ValueError(f"reveal({id!r}) wants shares in [0, 1], and was given {wrong}; divide percentages by 100")
+        raise ValueError(f"reveal({id!r}) wants shares in [0, 1], not {wrong}; divide percentages by 100")
     if question.decided_by_value() and "value" not in measured:
         raise ValueError(f"only the experiment can answer {id!r}: give reveal the measured share, value=...")
     return Reveal(question, measured)
@@ -42,8 +42,9 @@ class Prediction:
         self.sure.style.button_width = "4.6em"
         self.commit = widgets.Button(description="Commit", button_style="primary", disabled=True)
         self.status = cards.status()
-        self.widget = cards.card(cards.heading(f"Predict · {question.id}", question.question), self.answer,
-                                 widgets.HTML(f"<p>{_how_sure(question)}</p>"), self.sure, self.commit, self.status)
+        heading = cards.heading(f"Predict · {question.id}", question.question)
+        how_sure = widgets.HTML(f"<p>{_how_sure(question)}</p>")
+        self.widget = cards.card(heading, self.answer, how_sure, self.sure, self.commit, self.status)
         self.answer.observe(self._ready, "value")
         self.sure.observe(self._ready, "value")
         self.commit.on_click(lambda _: self._commit())
@@ -58,7 +59,7 @@ class Prediction:
         said = self.question.choices[chosen].text if self.question.choices else chosen / 100
         progress.record("prediction", self.question.id, {"answer": said, "sure": self.sure.value})
         self._lock("Noted. Run the next cells to see.")
-        for shown in _reveals.get(self.question.id, []):
+        if shown := _revealed.get(self.question.id):
             shown.refresh()
 
     def _lock(self, message: str) -> None:
@@ -68,7 +69,8 @@ class Prediction:
 
     def __repr__(self) -> str:
         levels = ", ".join(label for label, _ in _sureness(self.question))
-        return cards.as_text(f"Predict ({self.question.id})", self.question, f"{_how_sure(self.question)} {levels}.")
+        ending = f"{_how_sure(self.question)} {levels}."
+        return cards.as_text(f"Predict ({self.question.id})", self.question, ending)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return cards.bundle(self.widget, repr(self))
@@ -81,27 +83,32 @@ class Reveal:
         self.question, self.measured = question, measured
         self.text = widgets.HTML()
         self.widget = cards.card(self.text)
-        _reveals[question.id] = [self]
+        _revealed[question.id] = self
         self.refresh()
 
     def refresh(self) -> None:
         """Read what the learner said, judge it, and show both."""
-        said = progress.read("prediction").get(self.question.id)
-        tone, verdict = "", ""
-        if said:
-            right = self.question.is_right(said["answer"], self.measured.get("value"))
-            progress.record("judged", self.question.id, {"sure": said["sure"], "right": right})
-            tone, verdict = ("right", "✓ ") if right else ("wrong", "✗ ")
-            verdict += describe(self.question, said)
         paragraphs = "".join(f"<p>{cards.rich(line)}</p>" for line in self._lines())
         self.text.value = (f"<p class='metacourse-kind'>Answer · {cards.rich(self.question.id)}</p>"
-                           f"{paragraphs}{cards.said(verdict, tone) if verdict else ''}")
+                           f"{paragraphs}{self._verdict()}")
+
+    def _verdict(self) -> str:
+        """What the learner had said, judged (HTML). A choice that is offered no more is only shown."""
+        question, said = self.question, progress.read("prediction").get(self.question.id)
+        if said is None:
+            return ""
+        if question.choices and said["answer"] not in [choice.text for choice in question.choices]:
+            return cards.said(describe(question, said))
+        right = question.is_right(said["answer"], self.measured.get("value"))
+        progress.record("judged", question.id, {"sure": said["sure"], "right": right})
+        mark, tone = ("✓", "right") if right else ("✗", "wrong")
+        return cards.said(f"{mark} {describe(question, said)}", tone)
 
     def _lines(self) -> list[str]:
         """The answer, what was measured, and each choice with its explanation. Nothing of the learner's."""
         question, value = self.question, self.measured.get("value")
         shares = {name: cards.percent(share) for name, share in self.measured.items()}
-        measured = [sentence.format(**shares) for sentence in question.measured if fields(sentence) <= set(shares)]
+        measured = [text.format(**shares) for text in question.measured if fields(text) <= set(shares)]
         right = question.right_choices(value)
         explained = [f"{'✓' if choice.text in right else '✗'} {text} {choice.why}"
                      for text, choice in zip(question.texts(), question.choices)]

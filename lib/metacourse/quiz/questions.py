@@ -9,12 +9,12 @@ TEXTS = Path(__file__).parent
 
 
 class Choice(NamedTuple):
-    """One answer to choose. Where the experiment decides, it is right if its `between` holds the measured value."""
+    """One answer to choose. Where the experiment decides, right if `between` holds what was measured."""
 
     text: str
     why: str                                              # what is right or wrong about it
     right: bool = False
-    between: tuple[float, float] | None = None            # low <= value < high
+    between: list[float] | None = None                    # low <= value < high
 
 
 class Question(NamedTuple):
@@ -58,10 +58,9 @@ def load(name: str) -> dict[str, Question]:
 
 
 def _question(id: str, table: dict) -> Question:
-    choices = tuple(Choice(**{**choice, "between": tuple(choice["between"])} if "between" in choice else choice)
-                    for choice in table.pop("choices", ()))
-    measured = tuple(table.pop("measured", ()))
-    return Question(id, choices=choices, measured=measured, **table)
+    choices = tuple(Choice(**choice) for choice in table.get("choices", ()))
+    measured = tuple(table.get("measured", ()))
+    return Question(id, **{**table, "choices": choices, "measured": measured})
 
 
 def fields(sentence: str) -> set[str]:

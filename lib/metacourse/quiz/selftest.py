@@ -21,7 +21,7 @@ class Score(NamedTuple):
 
 
 def ask(name: str) -> Deck:
-    """A self-test on one card, for example "fundamentals" or "families". Raises KeyError where there is none."""
+    """A self-test on one card: "fundamentals" or "families". Raises KeyError where there is none."""
     questions = _questions(name)
     answered = _first_answers(name)
     at = next((i for i, id in enumerate(questions) if id not in answered), len(questions))
@@ -34,18 +34,20 @@ def ask(name: str) -> Deck:
 
 
 def score(name: str, answers: str | None = None) -> Score:
-    """Points of a self-test: of the answers kept in the learner's progress, or of `answers`, letters such as "bacd".
+    """Points of a self-test: of the first answers kept in progress, or of `answers`, letters such as "bacd".
 
-    Raises ValueError where there are not as many letters as questions.
+    Raises KeyError for an unknown name, ValueError where there are not as many letters as questions.
     """
     questions = _questions(name)
     given = _first_answers(name) if answers is None else _spelled_out(questions, answers)
-    return Score(sum(question.is_right(given.get(id, "")) for id, question in questions.items()), len(questions))
+    points = sum(question.is_right(given.get(id, "")) for id, question in questions.items())
+    return Score(points, len(questions))
 
 
 def _questions(name: str) -> dict[str, Question]:
-    available = {path.stem.removeprefix("selftest_"): path.stem
-                 for path in sorted(TEXTS.glob("*.toml")) if not path.stem.startswith(("predictions_", "concepts"))}
+    files = [path.stem for path in sorted(TEXTS.glob("*.toml"))]
+    available = {stem.removeprefix("selftest_"): stem for stem in files
+                 if not stem.startswith(("predictions_", "concepts"))}
     if name not in available:
         raise KeyError(f"there is no quiz {name!r}; there are: {', '.join(available)}")
     return load(available[name])
