@@ -1,4 +1,4 @@
-"""Checks for the exercises: `checks.CHAPTER.EXERCISE(your_function)` says what holds, or what went wrong and why."""
+"""Checks for the exercises: `checks.CHAPTER.EXERCISE(your_function)` says what holds, or what is wrong."""
 from metacourse.checks import fundamentals
 from metacourse.checks.done import progress
 from metacourse.checks.report import CheckFailed, NotAttempted

@@ -15,75 +15,69 @@ SECONDS = 10.0                                            # for one call; the ex
 
 
 class Attempt:
-    """Call it like the learner's function. It gets copies of the arguments, and `called` remembers the last call."""
+    """Call it like the learner's function, which gets copies of the arguments. `called` is the last call."""
 
-    def __init__(self, function: Callable[..., Any], *, seconds: float = SECONDS):
-        self.function, self.seconds, self.called = function, seconds, ""
+    def __init__(self, function: Callable[..., Any], *, seconds: float | None = None):
+        self.function, self.seconds, self.called = function, seconds or SECONDS, ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.called = report.call(_name(self.function), args, kwargs)
-        args, kwargs = _copies(args), _copies(kwargs)
-        self._fits(args, kwargs)
-        before = _copies(args), _copies(kwargs)
-        value = self._answer(args, kwargs)
-        for name, was, now in _by_name(self.function, before, (args, kwargs)):
-            if not _same(was, now):
-                raise CheckFailed(f"your function changed its argument `{name}` in place",
-                                  wanted="arguments left as they were",
-                                  likely="an operation ending in `_`, `+=`, or an assignment into a slice of the argument: "
-                                         "build a new tensor instead.")
+        self.called = report.call(getattr(self.function, "__name__", "your function"), args, kwargs)
+        bound = self._bind(args, kwargs)
+        before = _copies(bound.arguments)
+        value = self._answer(bound)
+        changed = [name for name, was in before.items() if not _same(was, bound.arguments[name])]
+        if changed:
+            raise CheckFailed(f"your function changed its argument `{changed[0]}` in place",
+                              likely="an operation that ends in `_`, a `+=`, or an assignment into a slice "
+                                     "of the argument: build a new tensor.")
         if value is None:
-            raise CheckFailed("your function returned None", came="None",
-                              likely="a `return` is missing at its end.")
+            raise CheckFailed("your function returned None", likely="a `return` is missing at its end.")
         return value
 
-    def _fits(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
         try:
-            inspect.signature(self.function).bind(*args, **kwargs)
+            return inspect.signature(self.function).bind(*_copies(args), **_copies(kwargs))
         except TypeError as error:
-            raise CheckFailed("your function cannot be called with the arguments of the exercise",
-                              came=str(error),
-                              likely="the `def` line was changed: restore the one the exercise gives.") from None
-        except ValueError:                                # a built-in without a signature: the call will tell
-            return
+            raise CheckFailed("your function does not take the arguments of the exercise", came=str(error),
+                              likely="the `def` line was changed: restore the one that was given.") from None
+        except ValueError:
+            raise CheckFailed("the check wants a function written with `def`", came=self.function) from None
 
-    def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _answer(self, bound: inspect.BoundArguments) -> Any:
+        def answer() -> Any:
+            return self.function(*bound.args, **bound.kwargs)
         try:
-            return time_limit.call(lambda: self.function(*args, **kwargs), seconds=self.seconds)
+            return time_limit.call(answer, seconds=self.seconds)
         except time_limit.OutOfTime as late:
-            restart = "" if late.stopped else " It could not be stopped either: restart the kernel."
+            stuck = "" if late.stopped else " It could not be stopped either: restart the kernel."
             raise CheckFailed(f"your function did not finish within {late.seconds:g} seconds",
-                              likely="a loop whose condition never becomes false." + restart) from None
+                              likely=f"a loop whose condition never becomes false.{stuck}") from None
         except NotImplementedError:
             raise NotAttempted from None
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise CheckFailed("your function raised an exception", came=_what_was_raised(error,
-                                                                                         self.function)) from None
+            came = _what_was_raised(error, self.function)
+            raise CheckFailed("your function raised an exception", came=came) from None
 
 
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", type(function).__name__)
-
-
-def _what_was_raised(error: BaseException, function: Any) -> str:
+def _what_was_raised(error: BaseException, function: Callable[..., Any]) -> str:
     """The exception, and the innermost line that the learner wrote."""
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    theirs = getattr(inspect.unwrap(function), "__code__", None)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_cell(frame.filename)
-              or (theirs is not None and frame.filename == theirs.co_filename)]
-    return f"{what}\nin line {frames[-1].lineno} of `{frames[-1].name}`: {frames[-1].line}" if frames else what
+    what = report.shorten(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    home = code.co_filename if code else None
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__)
+             if frame.filename == home or _is_cell(frame.filename)]
+    return f"{what}\nin line {lines[-1].lineno} of `{lines[-1].name}`: {lines[-1].line}" if lines else what
 
 
 def _is_cell(filename: str) -> bool:
     """Is this the name that a notebook kernel gives to a cell?"""
-    return filename.startswith("<ipython-input") or ("ipykernel_" in filename
-                                                     and "site-packages" not in filename)
+    return filename.startswith("<ipython-input") or ("ipykernel_" in filename and filename.endswith(".py"))
 
 
 def _copies(value: Any) -> Any:
-    """Tensors and containers copied, so that no call can spoil the next; a generator is shared, and moves on."""
+    """Tensors and containers copied, so that no call spoils the next; a generator is shared, and moves on."""
     if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -97,19 +91,10 @@ def _copies(value: Any) -> Any:
 
 def _same(was: Any, now: Any) -> bool:
     if isinstance(was, Tensor):
-        return was.shape == now.shape and was.dtype == now.dtype and torch.equal(was.nan_to_num(),
-                                                                                 now.nan_to_num())
+        return isinstance(now, Tensor) and (was.shape, was.dtype) == (now.shape, now.dtype) and \
+            torch.equal(was.nan_to_num(), now.nan_to_num())
     if isinstance(was, dict):
-        return was.keys() == now.keys() and all(_same(was[key], now[key]) for key in was)
+        return was.keys() == now.keys() and all(_same(part, now[key]) for key, part in was.items())
     if isinstance(was, list | tuple):
         return len(was) == len(now) and all(map(_same, was, now))
     return isinstance(was, torch.Generator) or callable(was) or was == now
-
-
-def _by_name(function: Any, before: tuple[tuple, dict], after: tuple[tuple, dict]) -> list[tuple[str, Any,
-                                                                                                 Any]]:
-    """Every argument as (name, before the call, after it)."""
-    signature = inspect.signature(function)
-    was, now = signature.bind(*before[0], **before[1]).arguments, signature.bind(*after[0],
-                                                                                 **after[1]).arguments
-    return [(name, was[name], now[name]) for name in was]

@@ -1,11 +1,11 @@
-"""What has been done: the exercises of every chapter with their points, read from the local progress store."""
+"""What has been done: the exercises of every chapter with their points, from the local progress store."""
 from typing import NamedTuple
 
 from metacourse import progress as store
 from metacourse.checks import fundamentals
 from metacourse.checks.exercise import Exercise, exercises
 
-CHAPTERS = [fundamentals]
+CHAPTERS = (fundamentals,)
 
 
 class Done(NamedTuple):
@@ -15,18 +15,17 @@ class Done(NamedTuple):
 
     def __repr__(self) -> str:
         core = [(about, points) for about, points in self.exercises if not about.further]
-        total = f"{_sum(core)} of {sum(about.points for about, _ in core)} points on the core path"
         extra = _sum(self.exercises) - _sum(core)
+        total = f"{_sum(core)} of {sum(about.points for about, _ in core)} points on the core path"
         rows = [_row(about, points) for about, points in self.exercises]
-        return "\n".join([*rows, total + (f", and {extra} for going further." if extra else ".")])
+        return "\n".join([*rows, total + (f", and {extra} for going further" if extra else "") + "."])
 
 
 def progress() -> Done:
-    """The table of exercises. Solved ones stay solved; the store is described in `metacourse.progress`."""
+    """The table of exercises. What was solved once stays solved. It is kept by `metacourse.progress`."""
     records = store.read("exercise")
-    rows = [(about, records.get(about.id, {}).get("points")) for chapter in CHAPTERS
-            for about in exercises(chapter)]
-    return Done(tuple(rows))
+    return Done(tuple((about, records.get(about.id, {}).get("points"))
+                      for chapter in CHAPTERS for about in exercises(chapter)))
 
 
 def _sum(rows: tuple | list) -> int:
@@ -34,7 +33,6 @@ def _sum(rows: tuple | list) -> int:
 
 
 def _row(about: Exercise, points: int | None) -> str:
-    mark, how = ("○", "not attempted yet") if points is None else ("✓",
-                                                                   "") if points == about.points else ("✗",
-                                                                                                       "tried")
-    return f"{mark} {about.number:<6} {about.title:<44} {points or 0} of {about.points} {how}".rstrip()
+    mark = "○" if points is None else "✓" if points == about.points else "✗"
+    name = f"{about.number}{' ◇' * about.further} {about.title}"
+    return f"{mark} {name:<40} {points or 0} of {about.points}"

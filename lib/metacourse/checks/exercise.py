@@ -7,7 +7,7 @@ A check is a generator. It calls the learner's function, and yields a sentence f
         \"\"\"The 95% interval.\"\"\"
         mean, half = answer(torch.tensor([0.2, 0.4]))
         expect.number(mean, 0.3, "the mean")
-        yield "the mean is the mean"
+        yield "the mean of 0.2 and 0.4 is 0.3"
 """
 import functools
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from metacourse.checks.report import CheckFailed, NotAttempted
 
 
 class Exercise(NamedTuple):
-    """`name` is the function's name in the notebook and the check's name in `checks.<chapter>`."""
+    """`name` is the learner's function in the notebook, and its check in `checks.<chapter>`."""
 
     chapter: str
     number: str
@@ -35,10 +35,12 @@ class Exercise(NamedTuple):
 
 
 def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Callable], Callable]:
-    """Turn a generator of sentences into a check: `check(function)` prints a ✓ for each, or raises CheckFailed."""
+    """Turn a generator of sentences into a check, which prints a ✓ for each or raises CheckFailed.
+
+    The first line of its docstring is the exercise's title.
+    """
     def decorate(properties: Callable[[Attempt], Iterator[str]]) -> Callable[[Any], None]:
-        chapter = properties.__module__.split(".")[2]
-        title = (properties.__doc__ or "").split("\n")[0].rstrip(".")
+        chapter, title = properties.__module__.split(".")[2], properties.__doc__.split("\n")[0].rstrip(".")
         about = Exercise(chapter, number, properties.__name__, title, points, further)
 
         @functools.wraps(properties)
@@ -49,13 +51,10 @@ def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Ca
                 for sentence in properties(answer):
                     print(f"✓ {sentence}")
             except CheckFailed as failure:
-                failure.title = f"{about.number} {about.title}"
-                if not isinstance(failure, NotAttempted):
-                    failure.given = failure.given or answer.called
-                    _remember(about, 0)
+                _report(failure, about, answer)
                 raise failure.with_traceback(None) from None
-            _remember(about, about.points)
-            print(f"{about.number} {about.title}: done, {about.points} point{'s' * (about.points != 1)}.")
+            _remember(about, points)
+            print(f"{number} {title}: done, {points} point{'s' * (points != 1)}.")
 
         check.exercise = about
         return check
@@ -70,14 +69,19 @@ def exercises(chapter: ModuleType) -> list[Exercise]:
 
 def _must_be_a_function(function: Any, about: Exercise) -> None:
     if not callable(function):
-        raise CheckFailed("the check wants your function, not its result",
-                          came=f"an object of type {type(function).__name__}",
-                          wanted=f"checks.{about.chapter}.{about.name}({about.name})",
-                          likely="brackets after the name.")
+        raise CheckFailed("the check wants your function, not its result", came=type(function).__name__,
+                          wanted=f"checks.{about.chapter}.{about.name}({about.name})")
+
+
+def _report(failure: CheckFailed, about: Exercise, answer: Attempt) -> None:
+    failure.title = f"{about.number} {about.title}"
+    if not isinstance(failure, NotAttempted):
+        failure.given = failure.given or answer.called
+        _remember(about, 0)
 
 
 def _remember(about: Exercise, points: int) -> None:
     """Keep the best result: what was solved once stays solved."""
-    before = progress.read("exercise").get(about.id) or {}
+    before = progress.read("exercise").get(about.id, {})
     if points >= before.get("points", 0):
         progress.record("exercise", about.id, {"points": points, "of": about.points})

@@ -1,4 +1,4 @@
-"""What a learner reads when a check says no: what was tried, what came, what was wanted, the likeliest mistake."""
+"""What a learner reads when a check says no: the input, what came, what was wanted, the likeliest mistake."""
 from typing import Any
 
 import torch
@@ -8,20 +8,22 @@ from torch import Tensor
 class CheckFailed(Exception):
     """An answer that is not right yet. Notebooks show the report and nothing else: no traceback.
 
-    `what` is the property in words; the other parts are optional, and each becomes one line of the report.
+    `what` says what is wrong. The other parts are optional, and each becomes a line of the report. The exercise
+    fills in `title`, and `given` where it is empty.
     """
 
     mark = "✗"
 
-    def __init__(self, what: str, *, given: str = "", came: str = "", wanted: str = "", likely: str = ""):
+    def __init__(self, what: str, *, given: str = "", came: Any = "", wanted: str = "", likely: str = ""):
         super().__init__(what)
-        self.what, self.given, self.came, self.wanted, self.likely = what, given, came, wanted, likely
+        self.what, self.given, self.wanted, self.likely = what, given, wanted, likely
+        self.came = came if isinstance(came, str) else show(came)
         self.title = ""
 
     def __str__(self) -> str:
         parts = {"input": self.given, "came": self.came, "wanted": self.wanted, "likely": self.likely}
-        lines = [_line(name, text) for name, text in parts.items() if text]
         head = f"{self.title}: {self.what}" if self.title else self.what
+        lines = [_line(name, text) for name, text in parts.items() if text]
         return "\n".join([f"{self.mark} {head}", *lines])
 
     def _render_traceback_(self) -> list[str]:
@@ -39,26 +41,31 @@ class NotAttempted(CheckFailed):
 
 
 def show(value: Any) -> str:
-    """A value in a few words: small tensors and numbers in full, large ones by shape and dtype."""
+    """A value in a few words: small tensors and numbers in full, large ones by dtype and shape."""
     if isinstance(value, Tensor):
         return _show_tensor(value)
     if isinstance(value, torch.Generator):
-        return f"a generator seeded with {value.initial_seed()}"
+        return f"<generator, seed {value.initial_seed()}>"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return f"{type(value).__name__}({_named(value._asdict())})"
     if isinstance(value, dict):
-        return _shorten("{" + ", ".join(f"{key!r}: {show(part)}" for key, part in value.items()) + "}")
+        return shorten("{" + ", ".join(f"{key!r}: {show(part)}" for key, part in value.items()) + "}")
     if isinstance(value, list | tuple):
-        ends = "[]" if isinstance(value, list) else "()"
-        return _shorten(ends[0] + ", ".join(map(show, value)) + ends[1])
-    return _shorten(_repr(value))
+        inside = ", ".join(map(show, value))
+        return shorten(f"[{inside}]" if isinstance(value, list) else f"({inside})")
+    return shorten(_repr(value))
 
 
 def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The call as the learner would write it, with its arguments in a few words."""
     return f"{name}({', '.join([*map(show, args), *([_named(kwargs)] if kwargs else [])])})"
+
+
+def shorten(text: str, longest: int = 300) -> str:
+    """The beginning of a long text."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _named(parts: dict[str, Any]) -> str:
@@ -67,9 +74,9 @@ def _named(parts: dict[str, Any]) -> str:
 
 def _show_tensor(value: Tensor) -> str:
     dtype = str(value.dtype).removeprefix("torch.")
-    if value.numel() > 12 or value.is_meta:
+    if value.numel() > 12:
         return f"{dtype} tensor {list(value.shape)}"
-    return f"{dtype} tensor {_rounded(value.detach().cpu().tolist())}"
+    return f"{dtype} tensor({_rounded(value.detach().cpu().tolist())})"
 
 
 def _rounded(value: Any) -> str:
@@ -81,14 +88,9 @@ def _rounded(value: Any) -> str:
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception:                                    # a class of the learner's own, half-written
+    except Exception:                                     # a class of the learner's own, half-written
         return f"an object of type {type(value).__name__}"
 
 
-def _shorten(text: str, longest: int = 200) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
 def _line(name: str, text: str) -> str:
-    indent = "\n" + " " * 12
-    return f"    {name + ':':<8}" + text.replace("\n", indent)
+    return f"    {name + ':':<8}" + text.replace("\n", "\n" + " " * 12)

@@ -1,6 +1,7 @@
 """Call a function, and give up when it takes too long: on every platform, and also for `while True: pass`.
 
-The function runs in a thread of its own, so that the caller always gets an answer. Signals would be simpler; Windows has none.
+The function runs in a thread of its own, so that the caller always gets an answer. A signal would be simpler,
+but Windows has none that does it.
 """
 import contextvars
 import ctypes
@@ -18,7 +19,7 @@ class OutOfTime(Exception):
 
 
 class _Stop(SystemExit):
-    """Raised inside the late thread. `except Exception` lets it through, and a thread may end with it in silence."""
+    """Raised inside the late thread: `except Exception` lets it pass, and a thread ends with it silently."""
 
 
 def call(function: Callable[[], Any], *, seconds: float) -> Any:
@@ -32,8 +33,7 @@ def call(function: Callable[[], Any], *, seconds: float) -> Any:
         except BaseException as error:                    # SystemExit too: it is the caller's business
             outcome["error"] = error
 
-    thread = threading.Thread(target=work,
-                              daemon=True)   # daemon: a thread nobody can stop must not keep Python alive
+    thread = threading.Thread(target=work, daemon=True)   # a thread that cannot be stopped may not block exit
     thread.start()
     try:
         thread.join(seconds)

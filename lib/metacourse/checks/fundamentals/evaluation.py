@@ -2,56 +2,56 @@
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
 from metacourse.checks import expect
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.exercise import exercise
 
-PENCIL = (0.2, 0.4, 0.6, 0.8)                             # mean 0.5, squared deviations 0.09 0.01 0.01 0.09
-
 
 @exercise("1.3", points=2)
 def interval(answer: Attempt) -> Iterator[str]:
     """The 95% interval."""
-    accuracies = torch.tensor(PENCIL)
-    mean, half = expect.parts(_pair(answer(accuracies)), ["mean", "half-width"], "the answer")
-    expect.number(mean, 0.5, "the mean", likely={"percent: accuracies stay fractions.": 50.0,
-                                                 "this is the lower end of the interval: "
-                  "return the mean and half the width.": 0.5 - _half(accuracies)})
+    four = torch.tensor([0.2, 0.4, 0.6, 0.8])             # squared deviations 0.09, 0.01, 0.01, 0.09
+    mean, half = _answer(answer, four)
+    expect.number(mean, 0.5, "the mean", likely={
+        "percent: accuracies stay fractions.": 50.0,
+        "these are the ends of the interval: return the mean and half the width.": 0.5 - _half(four)})
     yield "the mean of 0.2, 0.4, 0.6, 0.8 is 0.5"
-    expect.number(half, _half(accuracies), "half the width", likely=_mistakes(accuracies))
-    yield "half the width is 1.96 · 0.2582 / √4 = 0.2530"
-    many = torch.cat([accuracies] * 100)
-    _, half = answer(many)
+    expect.number(half, _half(four), "half the width", likely=_mistakes(four))
+    yield "half the width is 1.96 · √(0.20 / 3) / √4 = 0.253"
+    many = four.repeat(100)
+    _, half = _answer(answer, many)
     expect.number(half, _half(many), "half the width of 400 episodes", likely=_mistakes(many))
-    yield "400 such episodes have an interval of 0.0219: it shrinks with √n"
-    _, half = answer(torch.full((10,), 0.7))
-    expect.true(abs(float(half)) < 1e-6, "equal accuracies should give an interval of width 0",
-                came=f"{float(half):.4g}")
-    yield "equal accuracies leave nothing to doubt"
+    yield "400 episodes of this kind have 0.0219: the interval shrinks with √n"
+    expect.number(_answer(answer, torch.full((10,), 0.7))[1], 0.0, "half the width of equal accuracies")
+    yield "equal accuracies have an interval of width 0"
 
 
-def _pair(came: object) -> object:
-    """A tensor of two numbers is as good as a tuple."""
-    return came.tolist() if isinstance(came, torch.Tensor) and came.ndim == 1 else came
+def _answer(answer: Attempt, accuracies: Tensor) -> tuple[object, ...]:
+    came = answer(accuracies)
+    came = came.tolist() if isinstance(came, Tensor) and came.ndim == 1 else came
+    return expect.parts(came, ["mean", "half the width"], "the answer")
 
 
-def _half(accuracies: torch.Tensor) -> float:
+def _half(accuracies: Tensor) -> float:
     return (1.96 * accuracies.std() / len(accuracies) ** 0.5).item()
 
 
-def _mistakes(accuracies: torch.Tensor) -> dict[str, float]:
-    n, spread, half = len(accuracies), accuracies.std().item(), _half(accuracies)
+def _mistakes(accuracies: Tensor) -> dict[str, float]:
+    n, std, half = len(accuracies), accuracies.std().item(), _half(accuracies)
+    biased = accuracies.std(correction=0).item()
     return {
-        "this is the standard deviation of one episode: the mean of n episodes varies √n times less.": spread,
-        "1.96 standard deviations of one episode: divide by √n.": 1.96 * spread,
-        "one standard error: a 95% interval reaches 1.96 of them to each side.": spread / n**0.5,
-        "divided by n, where √n was wanted.": 1.96 * spread / n,
-        "the variance was taken: its root is the standard deviation.": 1.96 * spread**2 / n**0.5,
-        "the variance was taken, and divided by n: take the root of both.": 1.96 * spread**2 / n,
-        "the standard deviation divides by n: with ddof = 1 (torch's default) it divides by n − 1.":
-            1.96 * accuracies.std(correction=0).item() / n**0.5,
-        "this is the full width: half of it stands behind the ±.": 2 * half,
+        "the standard deviation of single episodes: the mean of n of them varies √n times less.": std,
+        "1.96 standard deviations of single episodes: divide by √n.": 1.96 * std,
+        "one standard error: 95% needs 1.96 of them to each side.": std / n**0.5,
+        "divided by n instead of √n.": 1.96 * std / n,
+        "the variance instead of its root, the standard deviation.": 1.96 * std**2 / n**0.5,
+        "the variance of the mean: take the root of it.": 1.96 * std**2 / n,
+        "deviations are averaged over n instead of n − 1 (ddof = 1, torch's default).":
+            1.96 * biased / n**0.5,
+        "divided by √(n − 1) instead of √n.": 1.96 * std / (n - 1) ** 0.5,
+        "the full width: half of it stands behind the ±.": 2 * half,
         "percent: accuracies stay fractions.": 100 * half,
-        "this is the upper end of the interval: return half its width.": accuracies.mean().item() + half,
+        "the upper end of the interval: return half its width.": accuracies.mean().item() + half,
     }

@@ -2,16 +2,20 @@
 from collections.abc import Iterator
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from metacourse.checks import expect
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.exercise import exercise
-from metacourse.checks.expect import true
+from metacourse.checks.report import CheckFailed, show
 from metacourse.episode import Examples
 
-WAY, SHOT, QUERIES, ITEM = 3, 2, 24, (1, 2, 2)
+WAY, SHOT, QUERIES = 3, 2, 24
 SIGN = "the largest score should mean the nearest prototype: put a minus in front of the distance."
+ORDER = "the answer follows the order of the queries, and they may come in any order."
+LEAK = "a mean, a softmax or a normalization runs over the queries: only the support set may tell of classes."
+OVERFLOW = "uint8 arithmetic, where 3 − 5 is 254: turn the images into floats first."
 
 
 @exercise("1.4", points=2)
@@ -19,19 +23,17 @@ def nearest_prototype(answer: Attempt) -> Iterator[str]:
     """Nearest prototype on raw pixels."""
     _pencil(answer)
     yield "class 0 shows 0 and 2, class 1 shows 3 and 13: a query of 4 is nearer to 1 than to 8"
-    support, x_query = _random(torch.float32)
+    support, x_query = _images(torch.float32)
+    right, mistakes = choices(support.x.flatten(2), x_query.flatten(1))
     scores = _scores(answer, support, x_query)
-    _same_choice(scores, support, x_query)
-    yield f"{QUERIES} queries in random order, {WAY} classes: each goes to its nearest prototype"
-    alone = torch.cat([_scores(answer, support, x[None]) for x in x_query])
-    true(torch.equal(alone.argmax(1), scores.argmax(1)) and torch.allclose(alone, scores, rtol=1e-3,
-                                                                           atol=1e-4),
-         "a query should get the same scores alone as among others",
-         came=f"query 0 alone {_row(alone)}, among others {_row(scores)}",
-         likely="a mean, a softmax or a normalization runs over the queries: only the support set may tell about the classes.")
+    _named_mistake(scores, right, mistakes)
+    _alone_as_together(answer, support, x_query, scores)
     yield "a query is judged alone: the other queries change nothing"
-    support, x_query = _random(torch.uint8)
-    _same_choice(_scores(answer, support, x_query), support, x_query, overflow=True)
+    _right(scores, right)
+    yield f"{QUERIES} queries in random order, {WAY} classes: each chooses its nearest prototype"
+    scores = _scores(answer, *_images(torch.uint8))
+    _named_mistake(scores, right, mistakes)
+    _right(scores, right, likely=OVERFLOW)
     yield "the same for uint8 images"
 
 
@@ -39,70 +41,74 @@ def _pencil(answer: Attempt) -> None:
     support = Examples(torch.tensor([0.0, 2, 3, 13]).reshape(2, 2, 1, 1, 1), torch.tensor([[0, 0], [1, 1]]))
     came = answer(support, torch.tensor([4.0, 4.5, 1, 8]).reshape(4, 1, 1, 1))
     scores = expect.tensor(came, "the answer", shape=(4, 2), axes="query, way", likely={
-        "these are labels: return a score for each class, the caller takes the largest.": (4,),
-        "rows are queries, columns are classes: transpose.": (2, 4)}).double()
-    first, tied = scores[0].tolist(), scores[1].tolist()
-    true(not (scores[2:].argmax(1) == torch.tensor([1, 0])).all(),
-         "an image equal to a prototype should choose it",
-         came=f"the image 1 scores {_row(scores[2:])}", wanted="class 0, whose prototype is 1", likely=SIGN)
-    true(first[0] > first[1], "the query 4 should choose class 0", came=f"scores {_row(scores)}: class 1",
-         wanted="class 0: its prototype is (0 + 2) / 2 = 1, and |4 − 1| < |4 − (3 + 13) / 2|",
-         likely="no mean is taken: the nearest single shot is 3, and so is the first shot of class 1.")
-    true(abs(tied[0] - tied[1]) < 1e-4,
-         "the query 4.5 is as far from 1 as from 8, and should score both alike",
-         came=f"scores {_row(scores[1:])}")
+        "these are labels: return a score for each class, and let the caller take the largest.": (4,),
+        "the answer has a row for each query and a column for each class: transpose.": (2, 4)}).double()
+    if scores[2:].argmax(1).tolist() == [1, 0]:
+        raise CheckFailed("an image equal to a prototype should choose it", came=scores[2],
+                          wanted="for the image 1, class 0 first: its prototype is 1", likely=SIGN)
+    if scores[0, 0] <= scores[0, 1]:
+        raise CheckFailed("the query 4 should choose class 0", came=scores[0],
+                          wanted="class 0 first: |4 − (0 + 2) / 2| = 3, |4 − (3 + 13) / 2| = 4",
+                          likely="no mean is taken: of the single images, 3 of class 1 is the nearest.")
+    if not torch.isclose(scores[1, 0], scores[1, 1]):
+        raise CheckFailed("the query 4.5 should score both classes alike", came=scores[1],
+                          wanted="equal scores: the prototypes 1 and 8 are equally far")
 
 
-def _random(dtype: torch.dtype) -> tuple[Examples, Tensor]:
-    """Whole numbers 0 … 255, so that uint8 and float hold the same images."""
+def _images(dtype: torch.dtype) -> tuple[Examples, Tensor]:
+    """Whole numbers from 0 to 255, so that uint8 and float hold the same images."""
     rng = torch.Generator().manual_seed(4)
-    x = torch.randint(256, (WAY, SHOT, *ITEM), generator=rng).to(dtype)
-    return Examples(x, torch.arange(WAY)[:, None].expand(WAY, SHOT).clone()), torch.randint(256,
-                                                                                            (QUERIES, *ITEM),
-                                                                                            generator=rng).to(dtype)
+    x = torch.randint(256, (WAY, SHOT, 1, 2, 2), generator=rng).to(dtype)
+    x_query = torch.randint(256, (QUERIES, 1, 2, 2), generator=rng).to(dtype)
+    return Examples(x, torch.arange(WAY)[:, None].repeat(1, SHOT)), x_query
 
 
 def _scores(answer: Attempt, support: Examples, x_query: Tensor) -> Tensor:
-    return expect.tensor(answer(support, x_query), "the answer", shape=(len(x_query), WAY), axes="query, way",
-                         likely={
+    shape = (len(x_query), WAY)
+    return expect.tensor(answer(support, x_query), "the answer", shape=shape, axes="query, way", likely={
         "the mean runs over the classes: shots are axis 1.": (len(x_query), SHOT),
         "every support image has a score: take the mean over shots first.": (len(x_query), WAY * SHOT),
-        "rows are queries, columns are classes: transpose.": (WAY, len(x_query))}).double()
+        "the answer has a row for each query and a column for each class: transpose.": shape[::-1]}).double()
 
 
-def _same_choice(scores: Tensor, support: Examples, x_query: Tensor, overflow: bool = False) -> None:
-    mistakes = mistaken_choices(support.x.flatten(2).double(), x_query.flatten(1).double())
-    right, chosen = mistakes.pop("right"), scores.argmax(1)
-    likely = next((mistake for mistake, wrong in mistakes.items() if torch.equal(chosen, wrong)), "")
-    if overflow:
-        likely = likely or "uint8 arithmetic: 3 − 5 is 254 there. Turn the images into floats first."
-    wrong = (chosen != right).nonzero().flatten().tolist()
-    true(not wrong, "some queries do not choose their nearest prototype",
-         came=f"{len(wrong)} of {QUERIES} queries, the first is "
-         f"query {wrong[0]}: class {chosen[wrong[0]]} instead of {right[wrong[0]]}" if wrong else "",
-         likely=likely)
-
-
-def mistaken_choices(z: Tensor, z_query: Tensor) -> dict[str, Tensor]:
-    """What each likely mistake would choose for every query [query], and, under "right", the nearest prototype."""
+def choices(z: Tensor, z_query: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The nearest prototype of every query [query], and what each likely mistake would choose instead."""
     c, n = z.mean(1), len(z_query)
-    distance = torch.cdist(z_query, c)
-    singles = torch.cdist(z_query, z.flatten(0, 1)).reshape(n, WAY, SHOT)
-    return {
-        "right": distance.argmin(1),
+    distance = torch.cdist(z_query, c)                                       # [query, way]
+    singles = torch.cdist(z_query, z.transpose(0, 1))                        # [shot, query, way]
+    return distance.argmin(1), {
         SIGN: distance.argmax(1),
-        "no mean is taken: only the first shot of each class is used.": singles[..., 0].argmin(1),
-        "no mean is taken: this is the nearest single shot.": singles.amin(2).argmin(1),
-        "this is the cosine: the nearest prototype is wanted, by Euclidean distance.":
-            torch.nn.functional.cosine_similarity(z_query[:, None], c, dim=-1).argmax(1),
-        "this is the dot product: a bright prototype wins it from anywhere.": (z_query @ c.T).argmax(1),
+        "no mean is taken: only the first shot of each class counts.": singles[0].argmin(1),
+        "no mean is taken: the nearest single image wins.": singles.amin(0).argmin(1),
+        "this is the cosine: Euclidean distance is wanted.":
+            F.cosine_similarity(z_query[:, None], c, dim=-1).argmax(1),
+        "this is the dot product: with it a bright prototype wins everywhere.": (z_query @ c.T).argmax(1),
         "absolute differences are added up: square them.": torch.cdist(z_query, c, p=1).argmin(1),
-        "differences are added up with their sign: square them first.": -(z_query[:,
-                                                                                  None] - c).sum(-1).argmin(1),
-        "the answer follows the order of the queries: they come in any order.": torch.arange(n) * WAY // n,
-        "the answer follows the order of the queries, by turns: they come in any order.": torch.arange(n) % WAY,
+        "differences are added up with their sign: square them first.":
+            (z_query[:, None] - c).sum(-1).argmin(1),
+        ORDER: torch.arange(n) * WAY // n,
+        ORDER + " (By turns, here.)": torch.arange(n) % WAY,
     }
 
 
-def _row(scores: Tensor) -> list[float]:
-    return [round(score, 3) for score in scores[0].tolist()]
+def _named_mistake(scores: Tensor, right: Tensor, mistakes: dict[str, Tensor]) -> None:
+    for mistake, wrong in mistakes.items():
+        if torch.equal(scores.argmax(1), wrong):
+            _right(scores, right, likely=mistake)
+
+
+def _right(scores: Tensor, right: Tensor, likely: str = "") -> None:
+    wrong = (scores.argmax(1) != right).nonzero().flatten().tolist()
+    if wrong:
+        i = wrong[0]
+        raise CheckFailed("some queries do not choose their nearest prototype", likely=likely,
+                          came=f"{len(wrong)} of {QUERIES} queries; query {i} scores {show(scores[i])}",
+                          wanted=f"for query {i}, class {right[i]} first")
+
+
+def _alone_as_together(answer: Attempt, support: Examples, x_query: Tensor, together: Tensor) -> None:
+    alone = torch.cat([_scores(answer, support, x[None]) for x in x_query])
+    if not torch.allclose(alone, together, rtol=1e-3, atol=1e-4):
+        i = (alone - together).abs().sum(1).argmax().item()
+        raise CheckFailed("a query should score the same alone as among others", likely=LEAK,
+                          came=f"query {i} scores {show(alone[i])} alone, {show(together[i])} among others")
