@@ -1,1 +1,1 @@
-"""Where tasks come from: every data set is one tensor `[class, drawing, C, H, W]`, and `sampling` makes episodes of it."""
+"""Where tasks come from: a data set is one tensor `[class, drawing, C, H, W]`; `sampling` makes episodes."""

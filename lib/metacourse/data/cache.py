@@ -1,4 +1,4 @@
-"""Where made and downloaded data is kept, and how a file is written so that nothing half-written stays behind."""
+"""Where made and downloaded data is kept, and how to write a file so that nothing half-written stays."""
 import os
 import sys
 import tempfile
@@ -20,8 +20,8 @@ def folder() -> Path:
 def write_atomically(path: Path | str, write: Callable[[Path], object]) -> Path:
     """Let `write(temporary)` fill a file beside `path`, then move it there in one step.
 
-    A reader sees the whole file or none, also where two processes write at once. If `write` fails or is interrupted, the
-    temporary file is removed and whatever `path` held before is still there. The temporary name ends like `path`.
+    A reader sees the whole file or none, also where two processes write at once. If `write` fails or is
+    interrupted, the temporary file is removed and `path` holds what it held before. Both names end alike.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Characters as printed by DejaVu, the font family that matplotlib ships: which faces have one, and its picture."""
+"""Characters as DejaVu prints them, the fonts that matplotlib ships: which face has one, and its picture."""
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def code_points(face: str) -> frozenset[int]:
 
 
 def picture(code_point: int, face: str) -> UInt8[Tensor, "side side"]:
-    """One character, cropped to its ink and fitted, aspect kept, into a square. Blank where the face draws nothing."""
+    """One character, cropped to its ink and fitted into a square; blank where the face draws nothing."""
     sheet = Image.new("L", (3 * POINTS, 3 * POINTS))
     ImageDraw.Draw(sheet).text((POINTS, POINTS), chr(code_point), fill=255, font=_font(face))
     paper = Image.new("L", (SIDE, SIDE))

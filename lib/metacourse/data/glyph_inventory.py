@@ -1,9 +1,11 @@
-"""Which characters are classes: every letter, digit and symbol of DejaVu Sans that does not look like an earlier one.
+"""Which characters are classes: letters, digits and symbols of DejaVu Sans that look like no earlier one.
 
-Writes `split_lists/glyphs.json`, so that classes never change with a library version: python -m metacourse.data.glyph_inventory
+`python -m metacourse.data.glyph_inventory` writes the list into `split_lists/glyphs.json`, where it stays, so
+that classes never change with the version of a library.
 """
 import json
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import torch
@@ -15,18 +17,22 @@ from metacourse.data import glyph_fonts
 
 FACE = "DejaVuSans"
 SAME = 0.92                                          # correlation above which two characters are one class
-ALIKE = 0.90                                         # … above which a training character gives away a held-out one
-SCRIPTS = {"LATIN": "Latin", "GREEK": "Greek", "CYRILLIC": "Cyrillic", "ARABIC": "Arabic", "ARMENIAN": "Armenian",
-           "GEORGIAN": "Georgian", "HEBREW": "Hebrew", "LAO": "Lao", "NKO": "N'Ko", "TIFINAGH": "Tifinagh",
-           "OGHAM": "Ogham", "CANADIAN": "Canadian Syllabics", "LISU": "Lisu", "OLD": "Old Italic", "COPTIC": "Coptic",
-           **dict.fromkeys(("MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER"), "Mathematical Letters")}
-SYMBOLS = {"Letterlike Symbols": (0x2100, 0x214F), "Arrows": (0x2190, 0x21FF), "Mathematical Operators": (0x2200, 0x22FF),
-           "Technical Symbols": (0x2300, 0x23FF), "Geometric Shapes": (0x25A0, 0x25FF), "Symbols": (0x2600, 0x26FF),
-           "Dingbats": (0x2700, 0x27BF), "More Arrows": (0x27F0, 0x27FF), "Braille": (0x2800, 0x28FF),
-           "More Operators": (0x2A00, 0x2AFF)}
-ARABIC_FORMS = (range(0xFB50, 0xFE00), range(0xFE70, 0xFF00))               # positional forms: the same letters again
-HELD_OUT = {"test": ("Armenian", "Georgian", "Hebrew", "N'Ko", "Old Italic", "Tifinagh"), "val": ("Arabic", "Lao", "Ogham")}
-HELD_OUT_DIGITS = ("NKO", "LAO", "ARABIC-INDIC", "EXTENDED")                # digits of a held-out script train nothing
+ALIKE = 0.90                                         # … above which one gives the other away
+SCRIPTS = {                                          # first word of a letter's Unicode name -> our name
+    "LATIN": "Latin", "GREEK": "Greek", "CYRILLIC": "Cyrillic", "ARABIC": "Arabic", "ARMENIAN": "Armenian",
+    "GEORGIAN": "Georgian", "HEBREW": "Hebrew", "LAO": "Lao", "NKO": "N'Ko", "TIFINAGH": "Tifinagh",
+    "OGHAM": "Ogham", "CANADIAN": "Canadian Syllabics", "OLD": "Old Italic",
+    **dict.fromkeys(("MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER"), "Mathematical Letters")}
+SYMBOLS = {
+    "Letterlike Symbols": range(0x2100, 0x2150), "Arrows": range(0x2190, 0x2200),
+    "Mathematical Operators": range(0x2200, 0x2300), "Technical Symbols": range(0x2300, 0x2400),
+    "Geometric Shapes": range(0x25A0, 0x2600), "Symbols": range(0x2600, 0x2700),
+    "Dingbats": range(0x2700, 0x27C0), "More Arrows": range(0x27F0, 0x2800),
+    "Braille": range(0x2800, 0x2900), "More Operators": range(0x2A00, 0x2B00)}
+ARABIC_FORMS = (range(0xFB50, 0xFE00), range(0xFE70, 0xFF00))       # positional forms: the same letters again
+HELD_OUT = {"test": ("Armenian", "Georgian", "Hebrew", "N'Ko", "Old Italic", "Tifinagh"),
+            "val": ("Arabic", "Lao", "Ogham")}
+HELD_OUT_DIGITS = ("NKO", "LAO", "ARABIC-INDIC", "EXTENDED")        # a held-out script's digits train nothing
 SMALLEST_SCRIPT = 10                                 # classes
 LEAST_INK = 12                                       # pixels
 
@@ -43,7 +49,7 @@ def script_of(code_point: int) -> str | None:
     first = name.split()[0]
     if category[0] == "L":
         return SCRIPTS.get(first)
-    block = [kind for kind, (start, end) in SYMBOLS.items() if start <= code_point <= end]
+    block = [kind for kind, codes in SYMBOLS.items() if code_point in codes]
     if block:
         return block[0]
     return "Digits" if category in ("Nd", "Nl") and first not in HELD_OUT_DIGITS else None
@@ -60,12 +66,13 @@ def inventory() -> dict[str, dict[str, str]]:
     """{"train": {"Greek": "αβγ…", …}, "lookalikes": …, "val": …, "test": …}: each class is one character."""
     found = [(c, script_of(c)) for c in sorted(glyph_fonts.code_points(FACE)) if script_of(c)]
     pictures = torch.stack([glyph_fonts.picture(c, FACE) for c, _ in found])
-    missing = glyph_fonts.picture(0x10FFFE, FACE)                           # the box that stands for "no such character"
+    missing = glyph_fonts.picture(0x10FFFE, FACE)                    # the box for "no such character"
     drawn = ((pictures > 127).sum((1, 2)) >= LEAST_INK) & (pictures != missing).any(2).any(1)
     found, like = [pair for pair, ok in zip(found, drawn) if ok], likeness(pictures[drawn])
     kept = _distinct(like > SAME)
-    scripts = [found[i][1] for i in kept]
-    kept = [i for i, script in zip(kept, scripts) if scripts.count(script) >= SMALLEST_SCRIPT and script != "Braille"]
+    sizes = Counter(found[i][1] for i in kept)
+    sizes["Braille"] = 0                                             # dots, which no pen draws as a line
+    kept = [i for i in kept if sizes[found[i][1]] >= SMALLEST_SCRIPT]
     return _split([found[i] for i in kept], like[kept][:, kept] > ALIKE)
 
 

@@ -10,10 +10,10 @@ TURN = " rotated "                                   # "Latin/character07 rotate
 
 
 class ImageSet(NamedTuple):
-    """Images, uint8 `[class, drawing, C, H, W]` (in drawings ink is 255 and paper 0), and what the classes are.
+    """Images, uint8 `[class, drawing, C, H, W]` (in drawings ink is 255, paper 0), and what the classes are.
 
-    `groups` holds each class's alphabet, script or superclass; a class that belongs to none is its own group.
-    The tensor may live on any device; `sampling.sample_episodes` makes episodes there.
+    `groups` holds each class's alphabet, script or superclass; a class without one is its own group. The
+    tensor may live on any device; `sampling.sample_episodes` makes episodes there.
     """
 
     images: Shaped[Tensor, "class drawing *item"]
@@ -25,7 +25,8 @@ class ImageSet(NamedTuple):
         groups = len(set(self.groups))
         grouped = f" in {groups} groups" if groups < classes else ""
         kind = str(self.images.dtype).removeprefix("torch.")
-        return f"ImageSet({classes} classes{grouped}, {drawings} drawings each, {'×'.join(map(str, item))} {kind})"
+        size = "×".join(map(str, item))
+        return f"ImageSet({classes} classes{grouped}, {drawings} drawings each, {size} {kind})"
 
     def to(self, device: torch.device | str) -> "ImageSet":
         """The same data on another device."""
@@ -44,16 +45,17 @@ class ImageSet(NamedTuple):
         """Only the classes of one alphabet, script or superclass."""
         chosen = [i for i, group in enumerate(self.groups) if group == name]
         if not chosen:
-            raise ValueError(f"no class belongs to {name!r}; the groups are {', '.join(dict.fromkeys(self.groups))}")
+            groups = ", ".join(dict.fromkeys(self.groups))
+            raise ValueError(f"no class belongs to {name!r}; the groups are {groups}")
         return self.subset(chosen)
 
     def group_ids(self) -> Int[Tensor, " class"]:
-        """A number for each class's group, counted in order of first appearance: for `sample_episodes(groups=…)`."""
+        """A number for each class's group, in order of first appearance: for `sample_episodes(groups=…)`."""
         number = {group: i for i, group in enumerate(dict.fromkeys(self.groups))}
         return torch.tensor([number[group] for group in self.groups], dtype=torch.int64)
 
     def with_rotations(self) -> "ImageSet":
-        """Four times as many classes: each one also turned by 90, 180 and 270 degrees (Vinyals et al., 2016)."""
+        """Four times the classes: each also turned by 90, 180 and 270 degrees (Vinyals et al., 2016)."""
         turned = torch.cat([self.images.rot90(k, (-2, -1)) for k in range(4)])
         names = tuple(name + (f"{TURN}{90 * k}" if k else "") for k in range(4) for name in self.names)
         return ImageSet(turned, names, self.groups * 4)
@@ -62,6 +64,6 @@ class ImageSet(NamedTuple):
         number = {name: i for i, name in enumerate(self.names)}
         missing = [name for name in names if name not in number]
         if missing:
-            raise ValueError(f"no class is called {missing[0]!r} ({len(missing)} of {len(names)} names are unknown); "
-                             f"the first names here are {', '.join(self.names[:3])}")
+            raise ValueError(f"no class is called {missing[0]!r} ({len(missing)} of {len(names)} names are "
+                             f"unknown); the first names here are {', '.join(self.names[:3])}")
         return [number[name] for name in names]

@@ -1,6 +1,6 @@
-"""Regression tasks: each task is one sine wave, and learning to learn is learning what sine waves have in common.
+"""Regression tasks: each is one sine wave, and learning to learn is learning what sine waves have in common.
 
-Finn et al. (2017), Section 5.1: amplitude uniform in [0.1, 5], phase uniform in [0, π], inputs uniform in [−5, 5].
+Finn et al. (2017), Section 5.1: amplitude uniform in [0.1, 5], phase in [0, π], inputs in [−5, 5].
 **Differs from the paper:** nothing; `noise` is an addition, and off by default.
 """
 import math
@@ -30,18 +30,22 @@ class Sinusoids(NamedTuple):
 
 def sample_tasks(*, tasks: int, rng: torch.Generator) -> Sinusoids:
     """Draw waves 𝒯ᵢ ~ p(𝒯)."""
+    if tasks < 1:
+        raise ValueError(f"tasks={tasks} should be at least 1")
     return Sinusoids(_uniform(AMPLITUDE, (tasks,), rng), _uniform(PHASE, (tasks,), rng))
 
 
-def episodes_of(waves: Sinusoids, *, shot: int, queries: int, rng: torch.Generator, noise: float = 0.0) -> Episode:
-    """One episode of each given wave: x and y `[tasks, shot, 1]`. `noise` is the standard deviation added to y."""
+def episodes_of(waves: Sinusoids, *, shot: int, queries: int, rng: torch.Generator,
+                noise: float = 0.0) -> Episode:
+    """One episode of each wave: x and y `[tasks, shot, 1]`. `noise` is the standard deviation added to y."""
     if shot < 1 or queries < 0 or noise < 0:
         raise ValueError(f"shot={shot} should be at least 1, queries={queries} and noise={noise} at least 0")
     return Episode(_examples(waves, shot, rng, noise), _examples(waves, queries, rng, noise))
 
 
-def sample_episodes(*, tasks: int, shot: int, queries: int, rng: torch.Generator, noise: float = 0.0) -> Episode:
-    """A meta-batch of new waves: `episodes_of(sample_tasks(…))`. Use the two calls to keep the waves for a plot."""
+def sample_episodes(*, tasks: int, shot: int, queries: int, rng: torch.Generator,
+                    noise: float = 0.0) -> Episode:
+    """A meta-batch of new waves. To keep the waves for a plot, call `sample_tasks` and `episodes_of`."""
     return episodes_of(sample_tasks(tasks=tasks, rng=rng), shot=shot, queries=queries, rng=rng, noise=noise)
 
 

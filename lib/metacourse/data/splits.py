@@ -3,13 +3,14 @@
 The lists are JSON files in `split_lists/`, each with the `source` it was published with.
 """
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from itertools import combinations
 
 from metacourse.data.imageset import TURN, ImageSet
 
-NAMES = ("cifar_fs", "cub200", "fc100", "glyphs", "mini_imagenet", "omniglot_vinyals", "quickdraw", "tiered_imagenet")
+NAMES = ("cifar_fs", "cub200", "fc100", "glyphs", "mini_imagenet", "omniglot_vinyals", "quickdraw",
+         "tiered_imagenet")
 PARTS = ("train", "val", "test")
 
 
@@ -40,12 +41,13 @@ def check_disjoint(**sets: ImageSet | Iterable[str]) -> None:
 
     Takes image sets or class names. A class and its rotation count as the same class.
     """
-    names: Mapping[str, set[str]] = {key: {_unturned(name) for name in _names(value)} for key, value in sets.items()}
+    names = {key: {_unturned(name) for name in _names(value)} for key, value in sets.items()}
     for one, other in combinations(names, 2):
         shared = sorted(names[one] & names[other])
         if shared:
-            raise ValueError(f"{one} and {other} share {len(shared)} classes ({', '.join(shared[:3])}"
-                             f"{', …' if len(shared) > 3 else ''}): a score on them would not be on new classes")
+            some = ", ".join(shared[:3]) + (", …" if len(shared) > 3 else "")
+            raise ValueError(f"{one} and {other} share {len(shared)} classes ({some}): a score on classes "
+                             "that were trained on says nothing about new ones")
 
 
 def _flat(classes: list[str] | dict[str, Sequence[str]]) -> list[str]:
