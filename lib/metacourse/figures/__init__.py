@@ -6,6 +6,7 @@ from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
 
 __all__ = [
-    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "drawings", "episode", "episode_schema",
-    "fit", "intervals", "long_tail", "show", "sinusoid_tasks", "spread", "three_families", "use",
+    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "drawings", "episode",
+    "episode_schema", "fit", "intervals", "long_tail", "show", "sinusoid_tasks", "spread",
+    "three_families", "use",
 ]

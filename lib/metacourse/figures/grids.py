@@ -1,5 +1,6 @@
 """Pictures of drawings: an episode, a data set, alphabets beside each other."""
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -29,7 +30,8 @@ def episode(episode: Episode, *, title: str, names: Sequence[str] | None = None)
     x_support = EDGE + name_width + 0.45                     # the chip's column
     x_query = x_support + max(shot * step, widest(["support S"])) + 0.45
     with use():
-        figure, axes = board(x_query + max(queries * step, widest(["query Q"])), TOP + 0.34 + way * step, title)
+        width = x_query + max(queries * step, widest(["query Q"]))
+        figure, axes = board(width, TOP + 0.34 + way * step, title)
         heading(axes, x_support, shot * step - GAP, r"support $\mathcal{S}$")
         heading(axes, x_query, queries * step - GAP, r"query $\mathcal{Q}$")
         for row in range(way):
@@ -44,8 +46,9 @@ def episode(episode: Episode, *, title: str, names: Sequence[str] | None = None)
             for column in range(queries):
                 tile(axes, query.x[row, column], x_query + column * step, y, step - GAP)
         called = f" The classes are {', '.join(names)}." if names else ""
-        return show(figure, title=title, alt=f"""{title} A grid of drawings with one row per class: {way} classes; on
-                    the left {shot} labelled support drawings of each, on the right {queries} queries of each.{called}""")
+        return show(figure, title=title, alt=f"""
+            A grid of drawings, one row for each of {way} classes: on the left {shot} labelled support
+            drawings of each class, on the right {queries} queries of each.{called}""")
 
 
 def drawings(image_set, classes: Sequence[int], per_class: int, title: str) -> Picture:
@@ -64,10 +67,10 @@ def alphabets(image_set, groups: Sequence[str], per_group: int, title: str) -> P
             known = ", ".join(dict.fromkeys(image_set.groups))
             raise ValueError(f"no class belongs to {group!r}; choose among {known}")
         rows.append(image_set.images[members[:per_group], 0])
-    return wall(rows, groups, title, f"{per_group} characters each of {', '.join(groups)}, one row per group.")
+    return wall(rows, groups, title, f"{per_group} characters each of {', '.join(groups)}, a row each.")
 
 
-def wall(rows: Sequence[Shaped[Tensor, "_ C H W"]], names: Sequence[str], title: str, description: str) -> Picture:
+def wall(rows: Sequence[Shaped[Tensor, "_ C H W"]], names: Sequence[str], title: str, alt: str) -> Picture:
     """Rows of drawings with a name in front of each row."""
     columns, names = max(map(len, rows)), [name.replace("_", " ") for name in names]
     left = EDGE + widest(names) + 0.16
@@ -79,21 +82,22 @@ def wall(rows: Sequence[Shaped[Tensor, "_ C H W"]], names: Sequence[str], title:
             axes.text(left - 0.16, y + (step - GAP) / 2, name, ha="right", va="center")
             for column, image in enumerate(images):
                 tile(axes, image, left + column * step, y, step - GAP)
-        return show(figure, title=title, alt=f"{title} {description}")
+        return show(figure, title=title, alt=alt)
 
 
-def cell(columns: int, rows: int, left: float) -> float:
+def cell(columns: int, rows: int, left: Real) -> Real:
     """Inches from one drawing to the next, so that all fit on a page of about 8.4 × 7 inches."""
     return max(0.28, min(0.8, (8.4 - left) / columns, 6.4 / rows))
 
 
-def tile(axes: Axes, image: Shaped[Tensor, "C H W"], x: float, y: float, size: float, edge: str = FAINT) -> None:
+def tile(axes: Axes, image: Shaped[Tensor, "C H W"], x: Real, y: Real, size: Real, edge=FAINT) -> None:
     """One drawing with a frame; (x, y) is its upper left corner."""
     picture = AxesImage(axes, cmap="gray", interpolation="bicubic", extent=(x, x + size, y + size, y))
     picture.set_data(paper(image))
     picture.set_clim(0, 1)
     axes.add_image(picture)
-    axes.add_patch(Rectangle((x, y), size, size, fill=False, edgecolor=edge, linewidth=1 if edge == FAINT else 2))
+    line = 1 if edge == FAINT else 2
+    axes.add_patch(Rectangle((x, y), size, size, fill=False, edgecolor=edge, linewidth=line))
 
 
 def paper(image: Shaped[Tensor, "C H W"]) -> Float[np.ndarray, "H W C"]:
@@ -102,7 +106,7 @@ def paper(image: Shaped[Tensor, "C H W"]) -> Float[np.ndarray, "H W C"]:
     return np.clip((1 - pixels if len(image) == 1 else pixels).movedim(0, -1).numpy(), 0, 1)
 
 
-def heading(axes: Axes, x: float, width: float, text: str) -> None:
+def heading(axes: Axes, x: Real, width: Real, text: str) -> None:
     """A name over a block of drawings, with a thin rule."""
     axes.plot([x, x + width], [TOP + 0.22] * 2, color=SOFT, linewidth=1)
     axes.text(x, TOP + 0.14, text, ha="left", va="baseline")

@@ -3,6 +3,8 @@ import io
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
+from numbers import Real
 from pathlib import Path
 
 import matplotlib
@@ -13,23 +15,23 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-INK, SOFT, FAINT, PAPER = "#222222", "#6b6b6b", "#d9d9d9", "#ffffff"
+INK, SOFT, FAINT, PANEL, PAPER = "#222222", "#6b6b6b", "#d9d9d9", "#f5f5f5", "#ffffff"
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"          # Okabe and Ito (2008)
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-CLASSES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#8C6D00", "#555555")  # labels 0, 1, 2, …; then again
+CLASSES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#8C6D00", "#555555")  # labels 0, 1, 2, …
 
 METHODS = {                                                  # one color per method through the whole course
-    "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                        # references: greys
-    "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#7FA8D9",    # metric: blues
-    "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#B8860B", "anil": "#8A3D00",     # optimization: warm
+    "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                          # references: greys
+    "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#7FA8D9",      # metric: blues
+    "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#B8860B", "anil": "#8A3D00",       # optimization: warm
     "metasgd": "#F2A679", "mamlplusplus": "#A8324A",
-    "incontext": PURPLE,                                                               # model-based: purple
-    "finetune": GREEN, "pretrained": "#66BFA3", "dann": "#00664A", "distillation": "#8FBC5A",   # transfer: greens
-    "simclr": "#5F9E00", "moco": "#2E5E00",
+    "incontext": PURPLE,                                                                 # model-based: purple
+    "finetune": GREEN, "pretrained": "#66BFA3", "dann": "#00664A",                       # transfer: greens
+    "distillation": "#8FBC5A", "simclr": "#5F9E00", "moco": "#2E5E00",
 }
 ALIASES = {
     "prototyp": "protonet", "firstorder": "fomaml", "maml++": "mamlplusplus", "finetun": "finetune",
-    "transformer": "incontext", "nearestpixel": "pixels", "best": "oracle", "bayes": "oracle", "truth": "oracle",
+    "transformer": "incontext", "bayes": "oracle", "truth": "oracle",
 }
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 12, "mathtext.fontset": "dejavusans",
@@ -42,7 +44,8 @@ STYLE = {
     "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
 }
 DPI = 160                                                    # pixels per inch in the file
-SHOWN = 88                                                   # pixels per inch on the page: sharp on dense screens
+SHOWN = 88                                                   # and on the page: sharp on dense screens
+COLORS = 128                                                 # plenty here, at a third of the bytes
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,19 @@ def use():
 
 
 def show(figure: Figure, *, title: str, alt: str) -> Picture:
-    """Freeze a figure into a Picture. The figure belongs to no window and no global list: nothing to close."""
-    file = io.BytesIO()
+    """Freeze a figure into a Picture described by its title and `alt`.
+
+    Figures of this package belong to no window and no global list, so there is nothing to close afterwards.
+    """
+    full, small = io.BytesIO(), io.BytesIO()
     with use():
-        figure.savefig(file, format="png", dpi=DPI)
-    smaller = io.BytesIO()                                   # 256 colors are plenty for a chart: a third of the bytes
-    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(smaller, "png", optimize=True)
-    return Picture(title, " ".join(alt.split()), smaller.getvalue())
+        figure.savefig(full, format="png", dpi=DPI)
+    few_colors = Image.open(full).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    few_colors.save(small, "png", optimize=True)
+    return Picture(title, " ".join(f"{title} {alt}".split()), small.getvalue())
 
 
-def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+def canvas(width: Real, height: Real, title: str) -> tuple[Figure, Axes]:
     """A figure of `width` × `height` inches with one axes and its title; call inside `use()`."""
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
@@ -109,8 +115,9 @@ def color(label: str, default: str = SOFT) -> str:
 
 def colors(labels: Sequence[str]) -> list[str]:
     """One color per label: the method's own where the label names one, else the next of the palette."""
-    others = iter(CLASSES * (len(labels) // len(CLASSES) + 1))
-    return [color(label, "") or next(others) for label in labels]
+    named = [color(label, "") for label in labels]
+    others = cycle([hue for hue in CLASSES if hue not in named] or CLASSES)
+    return [hue or next(others) for hue in named]
 
 
 def array(values) -> np.ndarray:
@@ -118,8 +125,8 @@ def array(values) -> np.ndarray:
     return (values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)).astype(float)
 
 
-def apart(heights: Sequence[float], gap: float) -> Float[np.ndarray, " label"]:
-    """Heights moved as little as needed so that neighbors stand at least `gap` apart (labels beside lines)."""
+def apart(heights: Sequence[Real], gap: Real) -> Float[np.ndarray, " label"]:
+    """Heights, moved a little so that neighbors stand `gap` apart (for names beside lines)."""
     order = np.argsort(heights)
     moved = np.asarray(heights, float)[order]
     for _ in range(200):                                     # push neighbors apart until no pair is too close
