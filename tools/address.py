@@ -7,7 +7,8 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-
 
 ADDRESS = PROJECT["project"]["urls"]["Repository"]
 VERSION = PROJECT["project"]["version"]
-WHEEL = f"{ADDRESS}/releases/download/v{VERSION}/metacourse-{VERSION}-py3-none-any.whl"
+RELEASE = f"{ADDRESS}/releases/download/v{VERSION}"
+WHEEL = f"metacourse-{VERSION}-py3-none-any.whl"
 COLAB = ADDRESS.replace("https://github.com", "https://colab.research.google.com/github")
 
 

@@ -10,7 +10,7 @@ import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from tools.address import PROJECT, REPOSITORY, WHEEL, in_colab
+from tools.address import PROJECT, RELEASE, REPOSITORY, WHEEL, in_colab
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
           "language_info": {"name": "python"}}
@@ -20,7 +20,8 @@ import importlib.util
 import os
 
 if importlib.util.find_spec("metacourse") is None:
-    wheel = os.environ.get("METACOURSE_WHEEL", "{WHEEL}")
+    release = "{RELEASE}"
+    wheel = os.environ.get("METACOURSE_WHEEL", f"{{release}}/{WHEEL}")
     %pip install --quiet --no-deps $wheel {" ".join(PROJECT["tool"]["metacourse"]["colab-lacks"])}"""
 
 
