@@ -21,7 +21,8 @@ ALIKE = 0.90                                         # … above which one gives
 SCRIPTS = {                                          # first word of a letter's Unicode name -> our name
     "LATIN": "Latin", "GREEK": "Greek", "CYRILLIC": "Cyrillic", "ARABIC": "Arabic", "ARMENIAN": "Armenian",
     "GEORGIAN": "Georgian", "HEBREW": "Hebrew", "LAO": "Lao", "NKO": "N'Ko", "TIFINAGH": "Tifinagh",
-    "OGHAM": "Ogham", "CANADIAN": "Canadian Syllabics", "OLD": "Old Italic",
+    "OGHAM": "Ogham", "CANADIAN": "Canadian Syllabics", "OLD": "Old Italic", "LISU": "Lisu",
+    "COPTIC": "Coptic",
     **dict.fromkeys(("MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER"), "Mathematical Letters")}
 SYMBOLS = {
     "Letterlike Symbols": range(0x2100, 0x2150), "Arrows": range(0x2190, 0x2200),

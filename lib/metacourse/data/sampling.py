@@ -28,7 +28,8 @@ def sample_episodes(images: Images, *, tasks: int, way: int, shot: int, queries:
     drawings = _some_of(images.shape[1], shot + queries, (tasks, way), rng)    # [tasks, way, shot + queries]
     x = _pick(images, classes, drawings)                                       # […, shot + queries, C, H, W]
     if rotate:
-        x = _turn(x, torch.randint(4, (tasks, way), generator=rng))
+        _turn(x, torch.randint(4, (tasks, way), generator=rng))
+    x = x.float().div_(255) if x.dtype == torch.uint8 else x
     y = torch.arange(way, device=x.device)[:, None].expand(tasks, way, shot + queries)
     return Episode(Examples(x[:, :, :shot], y[..., :shot]), Examples(x[:, :, shot:], y[..., shot:]))
 
@@ -100,7 +101,7 @@ def _draw_classes(images: Images, tasks: int, way: int, rng: torch.Generator,
     sizes = _group_sizes(groups, n_classes, way)
     group = torch.randint(len(sizes), (tasks, 1), generator=rng)
     order = torch.rand(tasks, n_classes, generator=rng)
-    return order.masked_fill(groups.cpu() != group, 2.0).argsort(-1)[:, :way]    # other groups come last
+    return order.masked_fill(groups.cpu() != group, -1).topk(way).indices        # other groups come last
 
 
 def _group_sizes(groups: Tensor, n_classes: int, way: int) -> Tensor:
@@ -116,30 +117,27 @@ def _group_sizes(groups: Tensor, n_classes: int, way: int) -> Tensor:
 
 def _some_of(total: int, wanted: int, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     """`wanted` distinct numbers below `total`, in random order, independently for each place in `shape`."""
-    return torch.rand(*shape, total, generator=rng).argsort(-1)[..., :wanted]
+    return torch.rand(*shape, total, generator=rng).topk(wanted).indices
 
 
 def _between(ends: tuple[int, int], shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     return torch.randint(ends[0], ends[1] + 1, shape, generator=rng)
 
 
-def _turn(x: Tensor, quarters: Tensor) -> Tensor:
-    """Each class of each task turned by its number of quarter turns `[tasks, way]`."""
+def _turn(x: Tensor, quarters: Tensor) -> None:
+    """Turn each class of each task, in place, by its number of quarter turns `[tasks, way]`."""
     if x.ndim < 5 or x.shape[-1] != x.shape[-2]:
         raise ValueError("rotate=True needs square images [class, drawing, C, H, W]; "
                          f"these are {list(x.shape[3:])}")
-    x = x.clone()
     for k in (1, 2, 3):
         chosen = (quarters == k).to(x.device)
         x[chosen] = x[chosen].rot90(k, (-2, -1))
-    return x
 
 
 def _pick(images: Images, classes: Tensor, drawings: Tensor) -> Tensor:
     """The drawings of the classes, copied as whole rows: faster than indexing by two tensors."""
     row = (classes[..., None] * images.shape[1] + drawings).to(images.device)
-    x = images.flatten(0, 1).index_select(0, row.flatten()).unflatten(0, row.shape)
-    return x.to(torch.float32).div_(255) if x.dtype == torch.uint8 else x
+    return images.flatten(0, 1).index_select(0, row.flatten()).unflatten(0, row.shape)
 
 
 def _check(images: Images, *, tasks: int, way: int, shot: int, queries: int,
