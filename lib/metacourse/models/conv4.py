@@ -7,19 +7,20 @@ GROUPS = 8                                      # of channels that group norm no
 
 
 class Conv4(nn.Module):
-    """Four times convolution, normalization, ReLU, 2 × 2 max-pool. [n, C, H, W] -> [n, dim], or [n, way] logits.
+    """Four times convolution, normalization, ReLU, 2 × 2 max-pool. [n, C, H, W] -> [n, dim], or [n, way].
 
-    `norm`: "group" looks at one image alone (inductive); "batch" uses the statistics of all images of the call, in
-    training and in test, so queries see each other (transductive); "none". `size`: height and width of an image.
+    Without `way` it is an embedding, with it there are logits. `norm`: "group" looks at each image alone
+    (inductive); "batch" uses the statistics of all images of the call, in tests too, so that queries see each
+    other (transductive); "none". `size`: height and width of an image.
     """
 
     input_dims = 3
 
-    def __init__(self, channels: int = 64, *, in_channels: int = 1, way: int | None = None, norm: str = "group",
-                 size: int = 28):
+    def __init__(self, channels: int = 64, *, in_channels: int = 1, way: int | None = None,
+                 norm: str = "group", size: int = 28):
         super().__init__()
         if size < 16:
-            raise ValueError(f"four 2 × 2 pools need images of at least 16 × 16 pixels; size={size}. Enlarge them.")
+            raise ValueError(f"size={size}: four 2 × 2 pools need at least 16 × 16 pixels; enlarge them")
         blocks = [_block(in_channels if i == 0 else channels, channels, norm) for i in range(4)]
         self.dim = channels * (size // 16) ** 2
         self.body = nn.Sequential(*blocks, nn.Flatten())
@@ -35,4 +36,5 @@ def _block(in_channels: int, channels: int, norm: str) -> nn.Sequential:
              "batch": lambda: nn.BatchNorm2d(channels, track_running_stats=False)}
     if norm not in norms:
         raise ValueError(f"norm={norm!r}; choose one of {', '.join(map(repr, norms))}")
-    return nn.Sequential(nn.Conv2d(in_channels, channels, 3, padding=1), norms[norm](), nn.ReLU(), nn.MaxPool2d(2))
+    convolution = nn.Conv2d(in_channels, channels, 3, padding=1)
+    return nn.Sequential(convolution, norms[norm](), nn.ReLU(), nn.MaxPool2d(2))

@@ -4,54 +4,58 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
-WIDTH = 30                                                  # characters
-EVERY = 0.2                                                 # seconds between two drawings
+WIDTH = 30                                      # characters
+EVERY = 0.2                                     # seconds between two drawings
 
 
 @contextmanager
 def bar(steps: int, start: int = 0, progress: bool = True) -> Iterator[Callable]:
-    """show(step, note="") redraws the bar. In scripts without a terminal and in executed notebooks it is silent."""
-    draw, clear = (_notebook() if _watched_notebook() else _terminal(steps, start)) if progress else _silent()
+    """show(step, note="") draws the bar anew, a few times a second; at the end it is wiped away.
+
+    It is silent where nobody watches: in a script without a terminal, in a notebook that a tool executes.
+    """
+    draw, wipe = _screen() if progress else _nowhere()
     began, last, kept = time.perf_counter(), 0.0, ""
 
     def show(step: int, note: str = "") -> None:
         nonlocal last, kept
         kept, now = note or kept, time.perf_counter()
         if now - last > EVERY:
-            last = now
-            left = (now - began) / max(1, step - start) * (steps - step)
-            draw(step, steps, f"{step} of {steps} steps, about {left:.0f} s left" + (f", {kept}" if kept else ""))
+            last, left = now, (now - began) / max(1, step - start) * (steps - step)
+            full = WIDTH * step // steps
+            draw("█" * full + "░" * (WIDTH - full) + f"  {step} of {steps} steps, {left:.0f} s left  {kept}")
     try:
         yield show
     finally:
-        clear()
+        wipe()
+
+
+def _screen() -> tuple[Callable[[str], None], Callable[[], None]]:
+    if _watched_notebook():
+        return _notebook()
+    return _terminal() if sys.stderr.isatty() else _nowhere()
 
 
 def _watched_notebook() -> bool:
-    """Is a person running this cell? A front end can ask its user for input; nbclient, nbval and CI cannot."""
+    """A front end with a person before it may ask for input; nbclient, nbconvert and nbval may not."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
 
 
-def _notebook() -> tuple[Callable, Callable]:
+def _notebook() -> tuple[Callable[[str], None], Callable[[], None]]:
     from IPython.display import display
     handle = display({"text/plain": ""}, raw=True, display_id=True)
-
-    def draw(step: int, steps: int, text: str) -> None:
-        full = WIDTH * step // steps
-        handle.update({"text/plain": "█" * full + "░" * (WIDTH - full) + "  " + text}, raw=True)
-    return draw, lambda: handle.update({}, raw=True)        # an output without data: nothing is shown or printed
+    # An output without data shows nothing, on the screen and in the saved file. Clearing the cell's outputs
+    # instead would also take away what the cell has printed.
+    return lambda text: handle.update({"text/plain": text}, raw=True), lambda: handle.update({}, raw=True)
 
 
-def _terminal(steps: int, start: int) -> tuple[Callable, Callable]:
-    line = tqdm(total=steps, initial=start, leave=False, disable=not sys.stderr.isatty())
+def _terminal() -> tuple[Callable[[str], None], Callable[[], None]]:
+    def write(text: str) -> None:
+        sys.stderr.write("\r\x1b[K" + text)     # back to the start of the line, which is emptied
+        sys.stderr.flush()
+    return write, lambda: write("")
 
-    def draw(step: int, steps: int, text: str) -> None:
-        line.update(step - line.n)
-    return draw, line.close
 
-
-def _silent() -> tuple[Callable, Callable]:
-    return lambda *_: None, lambda: None
+def _nowhere() -> tuple[Callable[[str], None], Callable[[], None]]:
+    return lambda text: None, lambda: None

@@ -1,4 +1,4 @@
-"""A training run on disk: written whole or not at all, and resumed only under the settings it was started with."""
+"""A training run on disk: written whole or not at all, resumed only under the settings it began with."""
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,10 +24,14 @@ class Run:
 
 
 def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> None:
-    """Write everything that the next step depends on."""
+    """Write everything that the next step depends on, or raise OSError and leave nothing half-written."""
     state = {"format": FORMAT, "settings": settings, "run": asdict(run), "optimizer": optimizer.state_dict(),
              "theta": {name: p.detach() for name, p in theta.items()}}
-    write_atomically(Path(path), lambda part: torch.save(state, part))
+    try:
+        write_atomically(Path(path), lambda part: torch.save(state, part))
+    except (OSError, RuntimeError) as error:                # torch.save has its own error for a full disk
+        raise OSError(f"the checkpoint {path} cannot be written ({error}): is the disk full, the folder yours? "
+                      "An earlier checkpoint there is still whole.") from error
 
 
 def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> Run:
@@ -40,7 +44,7 @@ def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, sett
     if different:
         name = different[0]
         raise ValueError(f"{path} was written with {name}={state['settings'].get(name)!r}, this run has "
-                         f"{name}={settings[name]!r}. Use the same settings, or start anew with resume=False.")
+                         f"{name}={settings[name]!r}. Use the same, or start anew with resume=False.")
     with torch.no_grad():
         for name, p in theta.items():
             p.copy_(state["theta"][name])
@@ -58,6 +62,6 @@ def _read(path: str | Path) -> dict:
                          "delete it, or start anew with resume=False.") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         found = state.get("format") if isinstance(state, dict) else type(state).__name__
-        raise ValueError(f"{path} has checkpoint format {found!r}, this version reads {FORMAT}. Start anew with "
-                         "resume=False.")
+        raise ValueError(f"{path} has checkpoint format {found!r}, this version of metacourse reads "
+                         f"{FORMAT}. Start anew with resume=False.")
     return state

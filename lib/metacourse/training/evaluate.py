@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from metacourse.episode import Episode, Examples, tasks
 
-Predict = Callable[[Examples, Tensor], Tensor]  # predict(support, x_query [query, ...]) -> scores [query, way]
+Predict = Callable[[Examples, Tensor], Tensor]  # predict(support, x_query [query, ...]) -> [query, way]
 ENOUGH = 600                                    # episodes, as in most papers
 
 
@@ -18,112 +18,119 @@ class ChanceWarning(UserWarning):
     """The interval contains chance: nothing shows that anything was learned."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Evaluation:
-    """Accuracy, the half-width of its 95 % interval, and chance are fractions; `per_episode` is on the CPU."""
+    """What `evaluate` found. All accuracies are fractions; `float()` of it is the accuracy."""
 
     accuracy: float
-    interval: float
-    per_episode: Float[Tensor, " episodes"]
+    interval: float                             # half the width of the 95 % interval
+    per_episode: Float[Tensor, " episodes"]     # on the CPU
     chance: float
-    policy: str                                 # "inductive", "transductive", or "undetermined", as measured
-    fingerprint: str                            # equal for equal episodes
+    policy: str                                 # as measured: "inductive", "transductive" or "undetermined"
+    fingerprint: str                            # the same for the same episodes
 
     def __float__(self) -> float:
         return self.accuracy
 
     def __repr__(self) -> str:
         n = len(self.per_episode)
-        few = "" if n >= ENOUGH else f", fewer than the usual {ENOUGH}"
-        return (f"{100 * self.accuracy:.1f} ± {100 * self.interval:.1f} %  "
-                f"({n} episodes{few}, chance {100 * self.chance:.0f} %, {self.policy})")
+        episodes = f"{n} episodes" if n >= ENOUGH else f"only {n} episodes, {ENOUGH} are usual"
+        score = _percent(self.accuracy, self.interval)
+        return f"{score}  ({episodes}, chance {100 * self.chance:.0f} %, {self.policy})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Difference:
-    """Mean of the differences, episode by episode, and the half-width of its 95 % interval."""
+    """Mean of the differences between two methods, episode by episode, as fractions."""
 
     mean: float
-    interval: float
+    interval: float                             # half the width of the 95 % interval
 
     def __repr__(self) -> str:
-        clear = "clear of zero" if abs(self.mean) > self.interval else "may be zero"
-        return f"{100 * self.mean:+.1f} ± {100 * self.interval:.1f} points, {clear}"
+        clear = "" if abs(self.mean) > self.interval else ", which may be no difference at all"
+        return f"{100 * self.mean:+.1f} ± {100 * self.interval:.1f} points{clear}"
 
 
 def evaluate(predict: Predict, episodes: Episode | Iterable[Episode]) -> Evaluation:
-    """Mean accuracy of `predict(support, x_query)` over episodes, as fractions; see `Evaluation`.
+    """Mean accuracy over episodes, and how sure it is.
 
-    `episodes` is a meta-batch or an iterable of meta-batches. `predict` gets one task at a time and never sees a
-    query's label. Whether queries influence one another is measured on the first episode: "inductive" if their
-    scores do not change when they come one by one, else "transductive".
+    `episodes`: a meta-batch, or an iterable of meta-batches (`sampling.test_episodes`) or of single tasks.
+    `predict(support, x_query)` gives scores [query, way] for one task and never sees a query's label. Whether
+    the queries influence one another is measured on the first task: if their scores stay the same when they
+    come one by one, the policy is "inductive", otherwise "transductive".
 
-    Warns with `ChanceWarning`. Raises ValueError for fewer than two episodes and scores of a wrong shape.
+    Warns with `ChanceWarning`. Raises ValueError for fewer than two episodes, or scores of another shape.
     """
-    correct, ways, seen, policy = [], [], [], None
-    for batch in [episodes] if isinstance(episodes, Episode) else episodes:
-        seen.append((batch.query.x.flatten(1)[:, ::257], batch.query.y.flatten(1)))
-        for support, query in tasks(batch):
-            x, y = query.x.flatten(0, 1), query.y.flatten()
-            scores = predict(support, x)
-            _check_scores(scores, len(y), len(support.y))
-            policy = policy or _policy(predict, support, x, scores)
-            right = (scores.argmax(-1) == y).float()
-            correct.append(right.mean() if query.mask is None else right[query.mask.flatten()].mean())
-            ways.append(len(support.y))
+    correct, ways, policy, seen = [], [], "", []
+    for support, query in _each(episodes):
+        x, y = query.x.flatten(0, 1), query.y.flatten()
+        scores = predict(support, x)
+        _check_scores(scores, len(y), way=len(support.y))
+        policy = policy or _policy(predict, support, x, scores)
+        right = (scores.argmax(-1) == y).float()
+        correct.append((right if query.mask is None else right[query.mask.flatten()]).mean())
+        ways.append(len(support.y))
+        seen += [query.x.flatten()[::257], y]                       # enough to tell episodes apart
     per_episode = torch.stack(correct).detach().cpu() if correct else torch.zeros(0)
     accuracy, interval = _mean_and_interval(per_episode)
     chance = sum(1 / way for way in ways) / len(ways)
     if abs(accuracy - chance) <= interval:
-        warnings.warn(f"accuracy {100 * accuracy:.1f} ± {100 * interval:.1f} % cannot be told from chance "
-                      f"({100 * chance:.0f} %): check that predict uses the trained parameters and the support labels",
-                      ChanceWarning, stacklevel=2)
+        warnings.warn(
+            f"{_percent(accuracy, interval)} cannot be told from chance ({100 * chance:.0f} %): does predict "
+            "use the trained parameters and the support labels?", ChanceWarning, stacklevel=2)
     return Evaluation(accuracy, interval, per_episode, chance, policy, _fingerprint(seen))
 
 
 def paired_difference(a: Evaluation, b: Evaluation) -> Difference:
-    """How much better `a` is than `b` on the same episodes: what an episode is hard for both cancels.
+    """How much better `a` is than `b`. What makes an episode hard for both cancels: a narrow interval.
 
-    Raises ValueError if the two did not see the same episodes in the same order.
+    Raises ValueError if the two did not meet the same episodes in the same order.
     """
     if a.fingerprint != b.fingerprint:
-        raise ValueError(f"the two evaluations saw different episodes ({len(a.per_episode)} and "
-                         f"{len(b.per_episode)}). Evaluate both on the same test_episodes(..., seed=...).")
+        raise ValueError(f"the two met different episodes ({len(a.per_episode)} and {len(b.per_episode)} of "
+                         "them): evaluate both on one test_episodes(..., seed=...)")
     return Difference(*_mean_and_interval(a.per_episode - b.per_episode))
 
 
+def _each(episodes: Episode | Iterable[Episode]) -> Iterator[Episode]:
+    for batch in [episodes] if isinstance(episodes, Episode) else episodes:
+        yield from tasks(batch) if batch.query.y.ndim == 3 else [batch]
+
+
 def _mean_and_interval(values: Float[Tensor, " episodes"]) -> tuple[float, float]:
-    """Mean and 1.96 σ/√n, the half-width of the 95 % interval of the mean."""
+    """Mean and 1.96 s/√n."""
     if len(values) < 2:
-        raise ValueError(f"{len(values)} episodes; an interval needs at least 2, a result worth reporting {ENOUGH}")
+        raise ValueError(f"got {len(values)} episodes; an interval needs 2, a number to report {ENOUGH}")
     return values.mean().item(), 1.96 * values.std(correction=1).item() / len(values) ** 0.5
+
+
+def _percent(accuracy: float, interval: float) -> str:
+    return f"{100 * accuracy:.1f} ± {100 * interval:.1f} %"
 
 
 def _policy(predict: Predict, support: Examples, x: Float[Tensor, "query ..."],
             together: Float[Tensor, "query way"]) -> str:
-    """Does a query's score depend on the other queries? Asked for one query of each class."""
-    some = range(0, len(x), max(1, len(x) // together.shape[1]))
+    """Does a query's score depend on the other queries? Asked for about one query of each class."""
+    some = list(range(0, len(x), max(1, len(x) // together.shape[1])))
     alone = torch.cat([predict(support, x[i:i + 1]) for i in some])
-    if _close(alone, together[list(some)]):
+    if _close(alone, together[some]):
         return "inductive"
-    return "transductive" if _close(predict(support, x), together) else "undetermined"
+    return "transductive" if _close(predict(support, x), together) else "undetermined"     # it throws dice
 
 
 def _close(a: Float[Tensor, "query way"], b: Float[Tensor, "query way"]) -> bool:
-    """Equal up to the rounding of another batch size, 1 % of the scores' spread."""
+    """Equal but for rounding, which changes with the size of a batch: within 1 % of the scores' spread."""
     return bool((a - b).abs().max() <= 0.01 * (b.max() - b.min()) + 1e-6)
 
 
 def _check_scores(scores: Tensor, queries: int, way: int) -> None:
     if scores.shape != (queries, way):
-        raise ValueError(f"predict returned shape {list(scores.shape)} for {queries} queries of a {way}-way task; "
-                         f"wanted [{queries}, {way}], one score per class")
+        raise ValueError(f"predict returned {list(scores.shape)} for {queries} queries of a {way}-way task; "
+                         f"wanted [{queries}, {way}], a score for each class")
 
 
-def _fingerprint(seen: list[tuple[Tensor, Tensor]]) -> str:
+def _fingerprint(seen: list[Tensor]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for sample, labels in seen:
-        for row in zip(sample.cpu(), labels.cpu()):
-            for part in row:
-                digest.update(part.contiguous().numpy().tobytes())
+    for part in seen:
+        digest.update(part.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

@@ -13,26 +13,26 @@ def device(name: str | None = None) -> torch.device:
 
     Raises RuntimeError where the one asked for is missing.
     """
-    missing = {"cuda": not torch.cuda.is_available(), "mps": not torch.backends.mps.is_available(), "cpu": False}
+    here = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    here += ["mps"] * torch.backends.mps.is_available() + ["cpu"]
     if name is None:
-        return torch.device(next(kind for kind, absent in missing.items() if not absent))
+        return torch.device(here[0].split(":")[0])
     wanted = torch.device(name)
-    if missing.get(wanted.type, False) or (wanted.index or 0) >= max(1, torch.cuda.device_count()):
-        here = ", ".join(kind for kind, absent in missing.items() if not absent)
-        raise RuntimeError(f"this machine has no {name!r} device; it has {here}. "
-                           "Leave the device out to take the best one.")
+    if f"{wanted.type}:{wanted.index or 0}" not in here and wanted.type not in here:
+        raise RuntimeError(f"there is no device {name!r} here, only {', '.join(here)}. "
+                           "Leave the name out to take the best one.")
     return wanted
 
 
 def generator(*seeds: int) -> torch.Generator:
-    """A CPU generator for this combination of seeds: generator(seed, step) makes step 700 the same in every run."""
+    """A CPU generator for just these numbers: generator(seed, step) draws step 700 alike in every run."""
     digest = hashlib.blake2b(repr(tuple(int(s) for s in seeds)).encode(), digest_size=8).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
 
 
 @contextmanager
 def seeded(*seeds: int) -> Iterator[None]:
-    """`with seeded(0): net = Conv4()` draws the same initialization every time, and leaves PyTorch's own dice alone."""
+    """`with seeded(0): net = Conv4()` initializes alike every time, and puts PyTorch's own dice back."""
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(generator(*seeds).get_state())
         yield

@@ -14,14 +14,15 @@ from metacourse.training import checkpoint as checkpoints
 from metacourse.training.bar import bar
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
+SCHEDULES = {None: lambda done: 1.0, "cosine": lambda done: (1 + math.cos(math.pi * done)) / 2}
 
 
 class History(NamedTuple):
-    """What happened on the way."""
+    """What happened on the way to θ."""
 
     loss: Float[Tensor, " steps"]
     validation: list[tuple[int, float]]         # (steps done, value)
-    best_step: int                              # steps done when the returned θ was saved
+    best_step: int                              # steps done when θ was as it is returned
     seconds: float
     stopped: str                                # "done", "patience" or "interrupt"
 
@@ -31,121 +32,126 @@ class History(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """The best parameters and how they came about."""
+    """The best parameters, and how they came about."""
 
     theta: Params
     history: History
 
     def __repr__(self) -> str:
-        return f"Trained({len(self.theta)} tensors, {self.history!r})"
+        return f"Trained(θ of {len(self.theta)} tensors, {self.history!r})"
 
 
 def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[int], Any], *, steps: int,
           outer_lr: float = 1e-3, optimizer: str = "adam", schedule: str | None = None,
-          validate: Callable[[Params], Any] | None = None, validate_every: int = 100, patience: int | None = None,
-          checkpoint: str | Path | None = None, resume: bool = False,
+          validate: Callable[[Params], Any] | None = None, validate_every: int = 100,
+          patience: int | None = None, checkpoint: str | Path | None = None, resume: bool = False,
           after_step: Callable[[Params], None] | None = None, progress: bool = True) -> Trained:
-    """Minimize E[loss(θ, batch)] from `theta`, which stays as it is: one optimizer step for each `batch(step)`.
+    """Minimize E[loss(θ, batch)] from a copy of `theta`: one step of the optimizer for each `batch(step)`.
 
-    `batch(step)` draws by step number, with `reproducible.generator(seed, step)`, so that a run resumes exactly.
-    `loss(theta, batch)` is a scalar, or (scalar, gradient) where the method computes its own.
-    `schedule="cosine"` lets `outer_lr` fall to zero. `after_step(theta)` may change θ in place.
+    `batch(step)` draws with `reproducible.generator(seed, step)`, so that a run can be taken up where it
+    stopped. `loss(theta, batch)` is a scalar, or (scalar, gradient) where the method computes its own.
+    `schedule="cosine"` lets `outer_lr` fall to 0. `after_step(theta)` may change θ in place.
 
-    Every `validate_every` steps `validate(theta)` gives a number, larger is better; the θ with the largest is
-    returned. After `patience` validations without a better one training stops. An interrupt stops it too: what was
-    learned is returned. At the same steps the run is saved in the file `checkpoint`; with `resume=True` it goes on
-    from there, where there is one, with the same numbers as if it had never stopped (bit for bit on a CPU).
+    Every `validate_every` steps `validate(theta)` gives a number, larger is better, and the θ with the
+    largest is returned; training stops after `patience` validations in a row without a better one. An
+    interrupt stops it too, and keeps what was learned. At the same steps the run is saved in the file
+    `checkpoint`; with `resume=True` it goes on from that file, if there is one, and gives the numbers of a
+    run that never stopped (bit for bit on a CPU).
 
-    Raises FloatingPointError where the loss is not finite, ValueError for settings that make no sense.
+    Raises FloatingPointError for a loss that is not finite, ValueError for settings that make no sense.
     """
-    _check(steps, optimizer, schedule, validate, validate_every, patience, checkpoint, resume)
     settings = dict(steps=steps, outer_lr=outer_lr, optimizer=optimizer, schedule=schedule,
-                    validate=validate is not None, validate_every=validate_every, patience=patience,
-                    theta={name: str(list(p.shape)) for name, p in theta.items()})
+                    validate=validate is not None, validate_every=validate_every, patience=patience)
+    _check(**settings, resume=resume, checkpoint=checkpoint)
     theta = {name: p.detach().clone().requires_grad_() for name, p in theta.items()}
     opt = OPTIMIZERS[optimizer](theta.values(), lr=outer_lr)
+    settings["theta"] = {name: list(p.shape) for name, p in theta.items()}
     run = checkpoints.Run()
     if resume and Path(checkpoint).exists():
         run = checkpoints.load(checkpoint, theta, opt, settings)
-    recent: list[Tensor] = []                   # losses since the last look; they stay on the device
-    before, started, stopped = run.seconds, time.perf_counter(), "done"
+    recent: list[Tensor] = []                   # losses since the last look: they stay on the device
+    started, stopped = time.perf_counter() - run.seconds, "done"
     try:
         with bar(steps, run.step, progress) as show:
-            while run.step < steps and not _out_of_patience(run, patience):
-                opt.param_groups[0]["lr"] = _rate(outer_lr, schedule, run.step / steps)
-                recent.append(_step(loss, theta, batch(run.step), opt, after_step))
-                run.step += 1
+            for step in range(run.step, steps):
+                if _out_of_patience(run, patience):
+                    stopped = "patience"
+                    break
+                opt.param_groups[0]["lr"] = outer_lr * SCHEDULES[schedule](step / steps)
+                recent.append(_step(loss, theta, batch(step), opt, after_step))
+                run.step = step + 1
                 show(run.step)
                 if run.step % validate_every and run.step < steps:
                     continue
-                run.losses, recent = torch.cat([run.losses, _look(recent, run.step, outer_lr)]), []
-                _validate(run, theta, validate, show)
-                run.seconds = before + time.perf_counter() - started
+                run.losses, recent = torch.cat([run.losses, _look(recent, step, outer_lr)]), []
+                if validate is not None:
+                    show(run.step, f"validation {_validate(validate, run, theta):.3f}")
+                run.seconds = time.perf_counter() - started
                 if checkpoint is not None:
                     checkpoints.save(checkpoint, run, theta, opt, settings)
-        if run.step < steps:
-            stopped = "patience"
     except KeyboardInterrupt:
         stopped = "interrupt"
-        run.losses = torch.cat([run.losses, *(value.reshape(1).cpu() for value in recent)])
-    best = run.best if run.best else {name: p.detach() for name, p in theta.items()}
-    seconds = before + time.perf_counter() - started
+        run.losses = torch.cat([run.losses, *(value.cpu().reshape(1) for value in recent)])
+    best = run.best or {name: p.detach() for name, p in theta.items()}
+    seconds = time.perf_counter() - started
     return Trained(best, History(run.losses, run.validation, run.best_step or run.step, seconds, stopped))
 
 
 def _step(loss: Callable, theta: Params, batch: Any, opt: torch.optim.Optimizer,
           after_step: Callable | None) -> Tensor:
-    value = loss(theta, batch)                                          # ℒ(θ)
+    value = loss(theta, batch)                                      # ℒ(θ)
     if isinstance(value, tuple):
         value, gradient = value
         for name, p in theta.items():
             p.grad = gradient[name].detach()
     else:
+        _check_loss(value)
         opt.zero_grad()
-        value.backward()                                                # ∇_θ ℒ
-    opt.step()                                                          # θ ← θ − β ∇, or what Adam makes of it
-    if after_step:
+        value.backward()                                            # ∇_θ ℒ
+    opt.step()                                                      # θ ← θ − β ∇, or what Adam makes of it
+    if after_step is not None:
         with torch.no_grad():
             after_step(theta)
     return value.detach()
 
 
-def _rate(outer_lr: float, schedule: str | None, done: float) -> float:
-    return outer_lr * (1 + math.cos(math.pi * done)) / 2 if schedule == "cosine" else outer_lr
-
-
 def _look(recent: list[Tensor], step: int, outer_lr: float) -> Float[Tensor, " recent"]:
-    """The recent losses, fetched from the device at once: the only place where the device is waited for."""
-    losses = torch.stack(recent).float().cpu()
-    wrong = (~losses.isfinite()).nonzero().flatten()
-    if len(wrong):
-        first = int(wrong[0])
-        raise FloatingPointError(f"the loss is {losses[first]} at step {step - len(recent) + first}: training has "
-                                 f"run away. Lower outer_lr ({outer_lr}) or the method's inner_lr.")
+    """The recent losses, fetched at once: the only place where the loop waits for the device."""
+    losses = torch.stack(recent).cpu()
+    wrong = (~losses.isfinite()).nonzero().flatten().tolist()
+    if wrong:
+        first = step + 1 - len(recent) + wrong[0]
+        raise FloatingPointError(f"the loss is {losses[wrong[0]]} at step {first}: lower outer_lr={outer_lr}, "
+                                 "or the method's own inner_lr")
     return losses
 
 
-def _validate(run: checkpoints.Run, theta: Params, validate: Callable | None, show: Callable) -> None:
-    if validate is None:
-        return
+def _validate(validate: Callable, run: checkpoints.Run, theta: Params) -> float:
     value = float(validate({name: p.detach() for name, p in theta.items()}))
     if not run.best or value > max(v for _, v in run.validation):
         run.best, run.best_step = {name: p.detach().clone() for name, p in theta.items()}, run.step
     run.validation.append((run.step, value))
-    show(run.step, f"validation {value:.3f}")
+    return value
 
 
 def _out_of_patience(run: checkpoints.Run, patience: int | None) -> bool:
     return patience is not None and sum(step > run.best_step for step, _ in run.validation) >= patience
 
 
-def _check(steps, optimizer, schedule, validate, validate_every, patience, checkpoint, resume) -> None:
+def _check_loss(value: Tensor) -> None:
+    if value.ndim:
+        raise ValueError(f"the loss has shape {list(value.shape)}; wanted one number: take its mean")
+    if not value.requires_grad:
+        raise ValueError("the loss does not depend on θ: was something detached on the way?")
+
+
+def _check(*, steps, optimizer, schedule, validate, validate_every, patience, resume, checkpoint, **_):
     if steps < 1 or validate_every < 1:
         raise ValueError(f"steps={steps}, validate_every={validate_every}; both must be at least 1")
-    if optimizer not in OPTIMIZERS or schedule not in (None, "cosine"):
-        raise ValueError(f"optimizer={optimizer!r}, schedule={schedule!r}; there are the optimizers "
-                         f"{', '.join(OPTIMIZERS)} and the schedules None and 'cosine'")
-    if patience is not None and validate is None:
-        raise ValueError("patience counts validations without a better one; give `validate` as well")
+    if optimizer not in OPTIMIZERS or schedule not in SCHEDULES:
+        raise ValueError(f"optimizer={optimizer!r}, schedule={schedule!r}; wanted one of {list(OPTIMIZERS)} "
+                         f"and one of {list(SCHEDULES)}")
+    if patience is not None and not validate:
+        raise ValueError("patience counts validations without a better one; give `validate`, too")
     if resume and checkpoint is None:
-        raise ValueError("resume=True needs the file to resume from: checkpoint=...")
+        raise ValueError("resume=True needs the file to go on from: checkpoint=...")
