@@ -1,0 +1,1 @@
+"""One file for each saved result: `python -m metacourse.experiments.NAME` makes results/NAME.json."""
