@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 
 def folder() -> Path:
     """METACOURSE_CACHE where it is set, else the platform's cache folder; made on first use."""
@@ -35,6 +37,25 @@ def write_atomically(path: Path | str, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def array(name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """The array kept under `name`. Where there is none, or a damaged one, it is made and kept."""
+    path = folder() / f"{name}.npy"
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError):
+        made = make()
+    write_atomically(path, lambda temporary: np.save(temporary, made))
+    return made
+
+
+def places(name: str, root: Path | str | None = None) -> list[Path]:
+    """Where to look for a data set: `root`, or without one METACOURSE_DATA and the cache's folder `name`."""
+    if root is not None:
+        return [Path(root).expanduser()]
+    given = os.environ.get("METACOURSE_DATA")
+    return ([Path(given).expanduser()] if given else []) + [folder() / name]
 
 
 def _platform_folder() -> Path:

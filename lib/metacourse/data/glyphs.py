@@ -6,9 +6,9 @@ distortion 1 they are as hard as Omniglot's to tell apart by comparing pixels.
 """
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 import matplotlib
-import numpy as np
 import PIL
 import torch
 from jaxtyping import UInt8
@@ -80,21 +80,8 @@ def _from_cache(names: list[str], *, progress: bool,
                 **settings) -> UInt8[Tensor, "class drawing 1 size size"]:
     versions = {"drawings": VERSION, "matplotlib": matplotlib.__version__, "pillow": PIL.__version__}
     key = hashlib.sha256(repr((versions, settings, names)).encode()).hexdigest()
-    path = cache.folder() / f"glyphs-{key[:20]}.npy"
-    shape = (len(names), settings["drawings"], 1, settings["size"], settings["size"])
-    images = _read(path)
-    if images is None or images.shape != shape or images.dtype != np.uint8:
-        images = _draw(names, progress=progress, **settings).numpy()
-        cache.write_atomically(path, lambda temporary: np.save(temporary, images))
-    return torch.from_numpy(images)
-
-
-def _read(path) -> np.ndarray | None:
-    """None where the file was never written, or is damaged: then it is drawn again."""
-    try:
-        return np.load(path)
-    except (OSError, ValueError, EOFError):
-        return None
+    make = partial(_draw, names, progress=progress, **settings)
+    return torch.from_numpy(cache.array(f"glyphs-{key[:20]}", lambda: make().numpy()))
 
 
 def _draw(names: list[str], *, drawings: int, seed: int, distortion: float, size: int,
