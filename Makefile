@@ -8,7 +8,7 @@ READY   := .venv/.ready
 ROOT    := $(filter 0,$(shell id -u))
 CHAPTER ?= 01_fundamentals
 
-.PHONY: help lab test full lint notebooks exercises claims wheel requirements colab chromium clean
+.PHONY: help lab test full lint notebooks exercises readme claims wheel requirements colab chromium clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: $(READY)  ## ruff over the library, the tools, the tests and the notebooks
 
 notebooks: $(READY)  ## chapters/ and solutions/ from their text in source/, executed (ONLY=01_fundamentals for one)
 	$(PYTHON) tools/offline.py $(PYTHON) -m tools.notebooks $(ONLY)
+
+readme: $(READY)  ## the README's picture and its badges
+	$(PYTHON) -m tools.readme
 
 exercises: $(READY)  ## exercises/ from the text of the solutions
 	$(PYTHON) -m tools.exercises

@@ -71,10 +71,11 @@ def main(wanted: list[str]) -> None:
         offer_kernel(environment(Path(home) / "colab"), Path(home))
         os.environ["METACOURSE_WHEEL"] = str(REPOSITORY / "dist" / WHEEL)
         os.environ["METACOURSE_PROGRESS"] = str(Path(home) / "progress")
-        for path in sorted(REPOSITORY.glob("chapters/*.ipynb")) + sorted(REPOSITORY.glob("solutions/*.ipynb")):
-            if not wanted or path.stem in wanted:
+        for source in text.texts("chapters") + text.texts("solutions"):
+            if not wanted or source.stem in wanted:
+                path = source.parent.parent / f"{source.stem}.ipynb"
                 setup = next(cell for cell in run_alone(path).cells if "setup" in text.tags(cell))
-                print(f"{path.parent.name}/{path.stem} ran alone; set-up took {seconds(setup):.1f} s", flush=True)
+                print(f"{path} ran alone; its set-up cell took {seconds(setup):.1f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def written(nb: NotebookNode) -> Iterator[str]:
         yield cell.source
     for output in outputs(nb):
         yield output.get("text", "")
+        yield from output.get("traceback", [])
         yield from (str(value) for kind, value in output.get("data", {}).items() if "image" not in kind)
 
 
