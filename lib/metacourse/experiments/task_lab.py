@@ -117,7 +117,7 @@ def measured(answer: Callable[[Tensor, Tensor], Tensor], settings: Settings, poo
     """Squared distance to the noiseless w·x on new tasks and on the pool's, for every number of shots."""
     found = {}
     for kind, source in (("new", None), ("pool", pool)):
-        rng = generator(seed, 2, int(kind == "pool"))
+        rng = generator(seed, -1, int(kind == "pool"))
         tasks, (support, query) = draw(settings, source, tasks=settings.test_tasks, queries=1, rng=rng)
         x, y = torch.cat([support.x, query.x], 1), torch.cat([support.y, query.y], 1)
         squared = (answer(x, y) - tasks(x)).square().squeeze(-1)            # [tasks, shot + 1]
