@@ -94,7 +94,7 @@ def test_a_prediction_made_earlier_is_shown_locked():
 
 
 def test_the_slider_keeps_a_share():
-    commit(quiz.predict("1.3 twice"), 48)
+    commit(quiz.predict("1.3 twice"), 0.48)
     assert progress.read("prediction")["1.3 twice"] == {"answer": 0.48, "sure": 0.8}
     quiz.reveal("1.3 twice", value=0.5)
     assert progress.read("judged")["1.3 twice"]["right"]
@@ -156,7 +156,8 @@ def test_the_text_form_does_not_depend_on_what_the_learner_did():
 
 def test_reveal_without_a_prediction_just_shows_the_answer():
     shown = quiz.reveal("1.1 scratch", value=0.52, pixels=0.48)
-    assert "✓ c)" in shown.text.value and "52\u00a0%" in shown.text.value and "48\u00a0%" in shown.text.value
+    for part in ("✓ <b>c)", "52\u00a0%", "48\u00a0%"):
+        assert part in shown.text.value
     assert "You said" not in shown.text.value
     assert progress.read("judged") == {}
 
@@ -293,7 +294,7 @@ def test_concepts_after_alone_compare_with_nothing():
     after.show(0)
     after.pages[0][1].value = RIGHT[after.questions[0].id]
     after.show(12)
-    assert "<div role='status'>1 of 12 right after." in after.widget.children[1].value
+    assert ">1 of 12 right after." in after.widget.children[1].value
 
 
 def test_a_concept_answer_can_be_changed_until_the_end():
@@ -326,7 +327,7 @@ def test_every_control_takes_each_of_its_options_without_an_exception():
     for id in predictions():
         asked = quiz.predict(id)
         slider = not asked.question.choices
-        for value in (0, 100) if slider else range(len(asked.question.choices)):
+        for value in (0.0, 1.0) if slider else range(len(asked.question.choices)):
             asked.answer.value = value
         for _, sure in asked.sure.options:
             asked.sure.value = sure

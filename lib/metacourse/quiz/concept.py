@@ -53,10 +53,8 @@ def _comparison(questions: list[Question]) -> list[widgets.Widget]:
 
 def _explained(question: Question, before: str | None, after: str | None) -> str:
     marks = " → ".join(_mark(question, answer) for answer in (before, after))
-    lines = [f"{'✓' if choice.right else '✗'} {text} {choice.why}"
-             for text, choice in zip(question.texts(), question.choices) if choice is not DO_NOT_KNOW]
-    return (f"<details><summary>{marks} {cards.rich(question.question)}</summary>"
-            + "".join(f"<p>{cards.rich(line)}</p>" for line in lines) + "</details>")
+    explanations = cards.paragraphs(cards.explained(question, question.right_choices()))
+    return f"<details><summary>{marks} {cards.rich(question.question)}</summary>{explanations}</details>"
 
 
 def _mark(question: Question, answer: str | None) -> str:

@@ -20,8 +20,8 @@ class Deck:
                  ending: Callable[[], Widgets], *, at: int = 0, closing: str = ""):
         self.title, self.questions, self.closing = title, tuple(questions), closing
         self.body, self.ending = body, ending
-        self.back = widgets.Button(description="Back")
-        self.next = widgets.Button(description="Next")
+        self.back = cards.button("Back")
+        self.next = cards.button("Next")
         self.back.on_click(lambda _: self.show(self.at - 1))
         self.next.on_click(lambda _: self.show(self.at + 1))
         self.widget = cards.card()

@@ -39,8 +39,8 @@ class Prediction:
         self.question = question
         self.answer = cards.choices(question) if question.choices else _slider()
         self.sure = widgets.ToggleButtons(options=_sureness(question), value=None)
-        self.sure.style.button_width = "4.6em"
-        self.commit = widgets.Button(description="Commit", button_style="primary", disabled=True)
+        self.sure.style.button_width = "5.4em"
+        self.commit = cards.button("Commit", button_style="primary", disabled=True)
         self.status = cards.status()
         heading = cards.heading(f"Predict · {question.id}", question.question)
         how_sure = widgets.HTML(f"<p>{_how_sure(question)}</p>")
@@ -56,7 +56,7 @@ class Prediction:
 
     def _commit(self) -> None:
         chosen = self.answer.value
-        said = self.question.choices[chosen].text if self.question.choices else chosen / 100
+        said = self.question.choices[chosen].text if self.question.choices else round(chosen, 2)
         progress.record("prediction", self.question.id, {"answer": said, "sure": self.sure.value})
         self._lock("Noted. Run the next cells to see.")
         if shown := _revealed.get(self.question.id):
@@ -88,9 +88,8 @@ class Reveal:
 
     def refresh(self) -> None:
         """Read what the learner said, judge it, and show both."""
-        paragraphs = "".join(f"<p>{cards.rich(line)}</p>" for line in self._lines())
         self.text.value = (f"<p class='metacourse-kind'>Answer · {cards.rich(self.question.id)}</p>"
-                           f"{paragraphs}{self._verdict()}")
+                           f"{self._verdict()}{cards.paragraphs(self._lines())}")
 
     def _verdict(self) -> str:
         """What the learner had said, judged (HTML). A choice that is offered no more is only shown."""
@@ -108,13 +107,12 @@ class Reveal:
         """The answer, what was measured, and each choice with its explanation. Nothing of the learner's."""
         question, value = self.question, self.measured.get("value")
         shares = {name: cards.percent(share) for name, share in self.measured.items()}
-        measured = [text.format(**shares) for text in question.measured if fields(text) <= set(shares)]
-        right = question.right_choices(value)
-        explained = [f"{'✓' if choice.text in right else '✗'} {text} {choice.why}"
-                     for text, choice in zip(question.texts(), question.choices)]
+        filled = [text.format(**shares) for text in question.measured if fields(text) <= set(shares)]
+        measured = [" ".join(filled)] if filled else []
+        if question.choices:
+            return [*measured, *cards.explained(question, question.right_choices(value))]
         truth = question.answer if question.answer is not None else value
-        answer = explained if question.choices else [f"The answer: {cards.percent(truth)}. {question.why}"]
-        return [*measured, *answer]
+        return [*measured, f"**The answer: {cards.percent(truth)}.** {question.why}"]
 
     def __repr__(self) -> str:
         lines = [line for text in self._lines() for line in cards.wrap(text, indent="  ", hang="     ")]
@@ -132,8 +130,9 @@ def describe(question: Question, said: dict) -> str:
            f"({cards.percent(said['sure'])} sure)"
 
 
-def _slider() -> widgets.IntSlider:
-    return widgets.IntSlider(50, min=0, max=100, description="%", layout=widgets.Layout(width="100%"))
+def _slider() -> widgets.FloatSlider:
+    return widgets.FloatSlider(0.5, min=0, max=1, step=0.01, readout_format=".0%", description="Estimate",
+                               layout=widgets.Layout(width="100%"))
 
 
 def _how_sure(question: Question) -> str:

@@ -71,7 +71,7 @@ def _spelled_out(questions: dict[str, Question], letters: str) -> dict[str, str]
 def _page(name: str, question: Question) -> list[widgets.Widget]:
     """Choices, a button to check them, and a line that explains the choice."""
     choices, status = cards.choices(question), cards.status()
-    check = widgets.Button(description="Check", button_style="primary", disabled=True)
+    check = cards.button("Check", button_style="primary", disabled=True)
     tried = []
 
     def ready(_change) -> None:
@@ -95,6 +95,6 @@ def _page(name: str, question: Question) -> list[widgets.Widget]:
 
 def _ending(name: str, deck: Deck) -> list[widgets.Widget]:
     """The score, and a button for another round."""
-    again = widgets.Button(description="Start over")
+    again = cards.button("Start over")
     again.on_click(lambda _: deck.restart())
     return [widgets.HTML(cards.said(f"Right at the first try: {score(name)}. {progress.HERE_ONLY}")), again]
