@@ -17,10 +17,13 @@ SECONDS = 10.0                                            # for one call; the ex
 class Attempt:
     """Call it like the learner's function, which gets copies of the arguments. `called` is the last call."""
 
-    def __init__(self, function: Callable[..., Any], *, seconds: float | None = None):
+    def __init__(self, function: Any, *, seconds: float | None = None):
         self.function, self.seconds, self.called = function, seconds or SECONDS, ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not callable(self.function):
+            raise CheckFailed("the check wants your function, not its result", came=self.function,
+                              likely="brackets after the function's name.")
         self.called = report.call(getattr(self.function, "__name__", "your function"), args, kwargs)
         bound = self._bind(args, kwargs)
         before = _copies(bound.arguments)
@@ -52,11 +55,11 @@ class Attempt:
             stuck = "" if late.stopped else " It could not be stopped either: restart the kernel."
             raise CheckFailed(f"your function did not finish within {late.seconds:g} seconds",
                               likely=f"a loop whose condition never becomes false.{stuck}") from None
-        except NotImplementedError:
-            raise NotAttempted from None
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if isinstance(error, NotImplementedError) and not error.args:    # PyTorch's own have a message
+                raise NotAttempted from None
             came = _what_was_raised(error, self.function)
             raise CheckFailed("your function raised an exception", came=came) from None
 

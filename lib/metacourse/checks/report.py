@@ -8,8 +8,8 @@ from torch import Tensor
 class CheckFailed(Exception):
     """An answer that is not right yet. Notebooks show the report and nothing else: no traceback.
 
-    `what` says what is wrong. The other parts are optional, and each becomes a line of the report. The exercise
-    fills in `title`, and `given` where it is empty.
+    `what` says what is wrong. The other parts are optional, and each becomes a line of the report; the
+    exercise fills in `title`, and `given` where it is empty.
     """
 
     mark = "✗"

@@ -12,7 +12,7 @@ from metacourse.checks.fundamentals.fairness import Drawn
 
 CLASSES, DRAWINGS = 5, 6
 WAY, SHOT, QUERIES = 3, 2, 4                              # shot + queries uses every drawing there is
-EPISODES = 100
+EPISODES = 60
 
 
 @exercise("1.1", points=3)
