@@ -6,8 +6,8 @@ import ipywidgets
 import pytest
 
 from metacourse import progress, quiz
-from metacourse.quiz import concept, prediction, selftest
-from metacourse.quiz.questions import load, predictions
+from metacourse.quiz import cards, concept, prediction, selftest
+from metacourse.quiz.questions import Choice, Question, load, predictions
 
 RIGHT = {id: [choice.text for choice in q.choices].index(q.right_choices()[0])
          for id, q in {**load("families"), **load("concepts")}.items()}
@@ -195,16 +195,25 @@ def test_reveal_says_which_numbers_it_wants(id, measured, message):
         quiz.reveal(id, **measured)
 
 
-def test_a_choice_reworded_since_is_shown_as_it_was_and_not_judged():
-    progress.record("prediction", "1.1 scratch", {"answer": "An older wording.", "sure": 0.8})
-    assert "An older wording." in quiz.reveal("1.1 scratch").text.value
+@pytest.mark.parametrize("id, said", [
+    ("1.1 scratch", {"answer": "An older wording.", "sure": 0.8}),
+    ("1.1 scratch", {"answer": 0.5, "sure": 0.8}),
+    ("1.3 twice", {"answer": "It was a choice once.", "sure": 0.8}),
+    ("1.3 twice", {"share": 0.5}),
+    ("1.3 twice", None),
+])
+def test_a_prediction_that_does_not_fit_the_question_is_asked_again(id, said):
+    progress.record("prediction", id, said)
+    assert not quiz.predict(id).answer.disabled
+    assert "You said" not in quiz.reveal(id).text.value
     assert progress.read("judged") == {}
 
 
 def test_texts_are_escaped():
-    progress.record("prediction", "1.1 scratch", {"answer": "<script>alert(1)</script>", "sure": 0.8})
-    for shown in (quiz.predict("1.1 scratch").status.value, quiz.reveal("1.1 scratch").text.value):
-        assert "<script>" not in shown and "&lt;script&gt;" in shown
+    harmful = Question("x", "<script>a < b?</script>", choices=(Choice("<b>no</b>", "<i>no</i>", right=True),))
+    assert "<script>" not in cards.heading("Quiz", harmful.question).value
+    assert cards.explained(harmful, []) == ["✗ **a) <b>no</b>** <i>no</i>"]
+    assert cards.paragraphs(["**<b>no</b>** <i>"]) == "<p><b>&lt;b&gt;no&lt;/b&gt;</b> &lt;i&gt;</p>"
 
 
 def test_a_guess_is_as_sure_as_the_number_of_choices_allows():

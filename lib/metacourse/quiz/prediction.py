@@ -48,7 +48,7 @@ class Prediction:
         self.answer.observe(self._ready, "value")
         self.sure.observe(self._ready, "value")
         self.commit.on_click(lambda _: self._commit())
-        if earlier := progress.read("prediction").get(question.id):
+        if earlier := kept(question):
             self._lock(f"Noted earlier: {describe(question, earlier)}")
 
     def _ready(self, _change) -> None:
@@ -92,12 +92,10 @@ class Reveal:
                            f"{self._verdict()}{cards.paragraphs(self._lines())}")
 
     def _verdict(self) -> str:
-        """What the learner had said, judged (HTML). A choice that is offered no more is only shown."""
-        question, said = self.question, progress.read("prediction").get(self.question.id)
+        """What the learner had said, judged (HTML)."""
+        question, said = self.question, kept(self.question)
         if said is None:
             return ""
-        if question.choices and said["answer"] not in [choice.text for choice in question.choices]:
-            return cards.said(describe(question, said))
         right = question.is_right(said["answer"], self.measured.get("value"))
         progress.record("judged", question.id, {"sure": said["sure"], "right": right})
         mark, tone = ("✓", "right") if right else ("✗", "wrong")
@@ -122,12 +120,21 @@ class Reveal:
         return cards.bundle(self.widget, repr(self))
 
 
+def kept(question: Question) -> dict | None:
+    """The learner's {"answer": ..., "sure": ...}, or None if none fits the question as it is now."""
+    match progress.read("prediction").get(question.id):
+        case {"answer": str(answer), "sure": float()} as said if answer in [c.text for c in question.choices]:
+            return said
+        case {"answer": float(), "sure": float()} as said if not question.choices:
+            return said
+    return None
+
+
 def describe(question: Question, said: dict) -> str:
-    """What the learner said, in a sentence; a choice that has been reworded since is given as it was."""
-    places = {choice.text: text for choice, text in zip(question.choices, question.texts())}
-    answer = said["answer"]
-    return f"You said {places.get(answer, answer) if question.choices else cards.percent(answer)} " \
-           f"({cards.percent(said['sure'])} sure)"
+    """What the learner said, in a sentence."""
+    lettered = {choice.text: text for choice, text in zip(question.choices, question.texts())}
+    answer = lettered[said["answer"]] if question.choices else cards.percent(said["answer"])
+    return f"You said {answer} ({cards.percent(said['sure'])} sure)"
 
 
 def _slider() -> widgets.FloatSlider:
