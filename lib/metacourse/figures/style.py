@@ -92,13 +92,12 @@ def show(figure: Figure, *, title: str, alt: str) -> Picture:
     return Picture(title, " ".join(f"{title} {alt}".split()), small.getvalue())
 
 
-def canvas(width: Real, height: Real, title: str) -> tuple[Figure, Axes]:
-    """A figure of `width` × `height` inches with one axes and its title; call inside `use()`."""
+def canvas(width: Real, height: Real, title: str, rows: int = 1) -> tuple[Figure, Axes | np.ndarray]:
+    """A figure of `width` × `height` inches with a title and its axes; call inside `use()`."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
     figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
     figure.suptitle(title, x=0.1 / width, ha="left", fontsize=15, fontweight="bold")
-    return figure, axes
+    return figure, figure.subplots(rows)
 
 
 def color(label: str, default: str = SOFT) -> str:

@@ -1,0 +1,5 @@
+"""Figures with handles: each answers within a tenth of a second, and leaves a still picture behind."""
+from metacourse.widgets.episode_explorer import EpisodeExplorer
+from metacourse.widgets.interval import IntervalExplorer
+
+__all__ = ["EpisodeExplorer", "IntervalExplorer"]

@@ -1,0 +1,96 @@
+"""How sure are 50 episodes? Intervals that shrink, and an order of two methods that flips."""
+from collections.abc import Sequence
+
+import torch
+from traitlets import Dict, Int, TraitError, validate
+
+from metacourse.figures.pairs import two_methods
+from metacourse.figures.style import Picture, color
+from metacourse.widgets.base import Explorer, script
+
+FEWEST, MOST = 20, 2000                                      # episodes in a draw
+DRAWS = 500                                                  # redraws that are kept
+
+
+class IntervalExplorer(Explorer):
+    """Draws `episodes` of the recorded ones with replacement, the same for both methods, again and again.
+
+    `per_episode_a` and `per_episode_b`, [recorded], are accuracies (fractions) on the same episodes; the means
+    over all of them serve as the truth. Raises ValueError where the two cannot be paired.
+    """
+
+    controls = ("episodes", "draws")
+    episodes = Int(50).tag(sync=True)
+    draws = Int(1).tag(sync=True)                            # the last of them is shown
+    limits = Dict({"episodes": [FEWEST, MOST], "draws": [1, DRAWS]}).tag(sync=True)
+    methods = Dict().tag(sync=True)                          # label and color of a and b; what was recorded
+    axes = Dict().tag(sync=True)                             # [low, high] of each strip
+    result = Dict().tag(sync=True)                           # of the last draw, and the differences of all
+    _esm = script("base.js", "interval.js")
+
+    def __init__(self, per_episode_a, per_episode_b, labels: Sequence[str] = ("a", "b"), **controls):
+        if len(per_episode_a) != len(per_episode_b) or len(per_episode_a) < 2:
+            raise ValueError(f"{len(per_episode_a)} and {len(per_episode_b)} episodes cannot be paired: "
+                             "evaluate both methods on the same test_episodes")
+        a, b = (torch.as_tensor(values, dtype=torch.float64) for values in (per_episode_a, per_episode_b))
+        self._values = torch.stack([a, b, a - b])            # [3, recorded]
+        self._labels = tuple(labels)
+        self._truth = self._values.mean(dim=1)
+        self._seed = self._seed_of_a_wrong_order(controls.get("episodes", 50))
+        super().__init__(axes=self._axes(), methods={
+            "labels": list(labels), "colors": [color(labels[0], "#0072B2"), color(labels[1], "#E69F00")],
+            "recorded": len(a), "truth": self._truth.tolist()}, **controls)
+
+    def answer(self) -> None:
+        """Draw, and say what came out."""
+        drawn = self._draw(self.episodes, self.draws, self._seed)            # [3, draws, episodes]
+        means = drawn.mean(dim=-1)
+        half_widths = 1.96 * drawn[:, -1].std(dim=-1) / self.episodes ** 0.5
+        self.result = {"means": means[:, -1].tolist(), "half_widths": half_widths.tolist(),
+                       "differences": means[2].tolist(), "wrong": int(self._is_wrong(means[2]).sum())}
+        self.status = self._in_words()
+
+    def still(self) -> Picture:
+        """The present state as a picture."""
+        scores = list(zip(self.result["means"], self.result["half_widths"]))
+        return two_methods(dict(zip(self._labels, scores)), scores[2], self.result["differences"],
+                           self._truth[2].item(), title=f"Can {self.episodes:,} episodes tell who is better?")
+
+    def _draw(self, episodes: int, draws: int, seed: int) -> torch.Tensor:
+        """The accuracies of `draws` samples: those of fewer draws come first in those of more."""
+        rng = torch.Generator().manual_seed(seed)
+        return self._values[:, torch.randint(self._values.shape[1], (draws, episodes), generator=rng)]
+
+    def _is_wrong(self, difference: torch.Tensor) -> torch.Tensor:
+        return difference.sign() != self._truth[2].sign()
+
+    def _seed_of_a_wrong_order(self, episodes: int) -> int:
+        """The first seed whose first draw puts the worse method ahead, so that there is something to see."""
+        flips = (seed for seed in range(100) if self._is_wrong(self._draw(episodes, 1, seed).mean(dim=-1)[2]))
+        return next(flips, 0)
+
+    def _axes(self) -> dict:
+        """Strips wide enough for nearly every interval of the fewest episodes."""
+        reach = 4 * self._values.std(dim=1) / FEWEST ** 0.5
+        low, high = self._truth - reach, self._truth + reach
+        return {"accuracy": [max(0.0, low[:2].min().item()), min(1.0, high[:2].max().item())],
+                "difference": [min(-0.01, low[2].item()), max(0.01, high[2].item())]}
+
+    def _in_words(self) -> str:
+        def leads(difference: float) -> str:
+            leader = self._labels[0 if difference > 0 else 1]
+            return f"{leader} leads by {100 * abs(difference):.1f} points"
+        difference, truth = self.result["means"][2], self._truth[2].item()
+        verdict = "the order is wrong" if self._is_wrong(torch.tensor(difference)) else "the order is right"
+        draws = "1 draw" if self.draws == 1 else f"{self.draws} draws"
+        return (f"In this draw of {self.episodes:,} episodes {leads(difference)}; over all "
+                f"{self._values.shape[1]:,} recorded episodes {leads(truth)}: {verdict}. "
+                f"Wrong in {self.result['wrong']} of {draws}.")
+
+    @validate("episodes", "draws")
+    def _within_limits(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = self.limits[name]
+        if not low <= value <= high:
+            raise TraitError(f"{name}={value}: choose {low} to {high}")
+        return value
