@@ -51,8 +51,8 @@ def _opened(request: urllib.request.Request):
     try:
         return urllib.request.urlopen(request, timeout=TIMEOUT)
     except (urllib.error.URLError, TimeoutError, http.client.HTTPException) as error:
-        raise ConnectionError(f"{request.full_url} cannot be reached ({error}): connect to a network, or fetch "
-                              "the file elsewhere and pass its folder as root") from error
+        raise ConnectionError(f"{request.full_url} cannot be reached ({error}): connect to a network, or "
+                              "fetch the file elsewhere and pass its folder as root") from error
 
 
 def _blocks(response, most: float = float("inf")):

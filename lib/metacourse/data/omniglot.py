@@ -30,10 +30,10 @@ def load(root: Path | str | None = None, *, split: str = "background", rotations
          download: bool = False) -> ImageSet:
     """Drawings `[class, 20, 1, 28, 28]` with ink 255; names are "Latin/character07", groups are alphabets.
 
-    `split` is Lake's "background" (964 classes, 30 alphabets) or "evaluation" (659, 20); or "train", "val", "test"
-    of Vinyals et al. (2016; 1,028, 172, 423 classes); or "all". `rotations` adds each class turned by 90, 180 and
-    270 degrees. `root` is the array file, or a folder that holds it or the zips, packed or unpacked; without it
-    the folder METACOURSE_DATA and the cache are searched. `download` fetches what is missing into the cache.
+    `split` is Lake's "background" (964 classes, 30 alphabets) or "evaluation" (659, 20); or "train", "val",
+    "test" of Vinyals et al. (2016; 1,028, 172, 423 classes); or "all". `rotations` adds each class turned by
+    90, 180 and 270 degrees. `root` is the array file, or a folder that holds it or the zips, packed or
+    unpacked; without it METACOURSE_DATA and the cache are searched. `download` fetches what is missing.
     """
     if split not in SPLITS:
         raise ValueError(f"Omniglot has no split {split!r}; there are {', '.join(SPLITS)}")
@@ -95,7 +95,7 @@ def _read_archives(paths: list[Path]) -> ImageSet:
 
 
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
-    """{"Latin/character07": [20, 28, 28], …} from a folder or a zip; a zip's are kept in the cache."""
+    """{"Latin/character07": [20, 28, 28], …} from a folder or a zip; a zip's stay in the cache."""
     try:
         files = _zipped_files(path) if path.is_file() else _folder_files(path)
         by_character = _by_character(files, path)
@@ -126,7 +126,7 @@ def _by_character(files: dict, path: Path) -> dict[str, list[str]]:
         raise ValueError(f"{path} holds no pictures; wanted are files such as Latin/character07/0686_01.png")
     for name, drawn in by_character.items():
         if len(drawn) != DRAWERS:
-            raise ValueError(f"{path} has {len(drawn)} drawings of {name}, wanted are {DRAWERS}: unpack it again")
+            raise ValueError(f"{path} has {len(drawn)} drawings of {name}, not {DRAWERS}: unpack it again")
     return dict(by_character)
 
 
@@ -135,7 +135,7 @@ def _read_png(name: str, read: Callable[[], bytes]) -> np.ndarray:
     try:
         drawing = ImageOps.invert(Image.open(BytesIO(read())).convert("L"))
     except OSError as error:
-        raise ValueError(f"{name} is not a readable picture ({error}): unpack the archive again") from error
+        raise ValueError(f"{name} is not a readable picture ({error}): unpack it again") from error
     return np.asarray(drawing.resize((SIDE, SIDE), Image.Resampling.BOX))
 
 

@@ -28,8 +28,8 @@ def load(root: Path | str | None = None, *, split: str = "train", drawings: int 
     """The first drawings `[class, drawing, 1, 28, 28]` of every category of one split, ink 255.
 
     `root` is an array file (`images`, `labels`, `categories`), or a folder that holds it, or a folder of the
-    official bitmaps, one `<category>.npy` each; without it METACOURSE_DATA and the cache are searched. `download`
-    fetches the first drawings of each category into the cache: about 16 kB each, not the 37 GB of them all.
+    official bitmaps, one `<category>.npy` each; without it METACOURSE_DATA and the cache are searched.
+    `download` fetches the first drawings of each category: about 16 kB each, not the 37 GB of them all.
     """
     categories = splits.part("quickdraw", split)
     if drawings < 1:
@@ -55,8 +55,8 @@ def _find(root: Path | str | None) -> Path:
                 return path
         if any(place.glob("*.npy")):
             return place
-    raise FileNotFoundError(f"no Quick, Draw! in {', '.join(map(str, places))}: wanted is {ARRAY}, or a folder "
-                            "of <category>.npy files; download=True fetches them")
+    raise FileNotFoundError(f"no Quick, Draw! in {', '.join(map(str, places))}: wanted is {ARRAY}, or a "
+                            "folder of <category>.npy files; download=True fetches them")
 
 
 def _from_array(path: Path, categories: Sequence[str]) -> list[np.ndarray]:
@@ -82,7 +82,7 @@ def _bitmaps(file: Path) -> np.ndarray:
     except (OSError, ValueError, EOFError) as error:
         raise ValueError(f"{file} is damaged or was downloaded in part ({error}): fetch it again") from error
     if bitmaps.ndim != 2 or bitmaps.shape[1] != SIDE**2 or bitmaps.dtype != np.uint8:
-        raise ValueError(f"{file} holds {bitmaps.dtype} {bitmaps.shape}; wanted is uint8 [drawing, {SIDE**2}]")
+        raise ValueError(f"{file} holds {bitmaps.dtype} {bitmaps.shape}; wanted is uint8 [drawing, 784]")
     return bitmaps
 
 
