@@ -2,6 +2,7 @@
 
 An environment with the versions that Colab ships (listed in pyproject.toml) and without metacourse; an empty
 folder with nothing but the .ipynb; and the set-up cell, which installs the wheel of dist/. Downloads 5 GB.
+Colab's Python is taken where uv can find or fetch it, else the one that runs this.
 """
 import json
 import os
@@ -21,6 +22,7 @@ from tools.address import PROJECT, REPOSITORY, WHEEL
 from tools.requirements import UV
 
 SHIPPED = PROJECT["tool"]["metacourse"]["colab"]
+BROUGHT = PROJECT["tool"]["metacourse"]["colab-lacks"]
 
 
 def uv(*arguments: str) -> bool:
@@ -51,7 +53,7 @@ def offer_kernel(python: Path, folder: Path) -> None:
 
 
 def run_alone(path: Path) -> NotebookNode:
-    """Run a copy of the notebook in an empty folder."""
+    """Run a copy of the notebook in an empty folder; raises CellExecutionError where a cell fails."""
     with tempfile.TemporaryDirectory() as empty:
         nb = nbformat.read(shutil.copy(path, empty), as_version=4)
         alone = {"metadata": {"path": empty}}
@@ -68,14 +70,17 @@ def seconds(cell: NotebookNode) -> float:
 
 def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home:
-        offer_kernel(environment(Path(home) / "colab"), Path(home))
+        python = environment(Path(home) / "colab")
+        offer_kernel(python, Path(home))
         os.environ["METACOURSE_WHEEL"] = str(REPOSITORY / "dist" / WHEEL)
         os.environ["METACOURSE_PROGRESS"] = str(Path(home) / "progress")
+        os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"              # an old ipykernel's warning
         for source in text.texts("chapters") + text.texts("solutions"):
+            name = f"{source.parent.parent.name}/{source.stem}.ipynb"
             if not wanted or source.stem in wanted:
-                path = source.parent.parent / f"{source.stem}.ipynb"
-                setup = next(cell for cell in run_alone(path).cells if "setup" in text.tags(cell))
-                print(f"{path} ran alone; its set-up cell took {seconds(setup):.1f} s", flush=True)
+                setup = next(cell for cell in run_alone(REPOSITORY / name).cells if "setup" in text.tags(cell))
+                print(f"{name} ran alone; its set-up cell took {seconds(setup):.1f} s", flush=True)
+                uv("pip", "uninstall", "--quiet", "--python", str(python), "metacourse", *BROUGHT)
 
 
 if __name__ == "__main__":
