@@ -78,7 +78,8 @@ def main(wanted: list[str]) -> None:
         for source in text.texts("chapters") + text.texts("solutions"):
             name = f"{source.parent.parent.name}/{source.stem}.ipynb"
             if not wanted or source.stem in wanted:
-                setup = next(cell for cell in run_alone(REPOSITORY / name).cells if "setup" in text.tags(cell))
+                nb = run_alone(REPOSITORY / name)
+                setup = next(cell for cell in nb.cells if "setup" in text.tags(cell))
                 print(f"{name} ran alone; its set-up cell took {seconds(setup):.1f} s", flush=True)
                 uv("pip", "uninstall", "--quiet", "--python", str(python), "metacourse", *BROUGHT)
 
