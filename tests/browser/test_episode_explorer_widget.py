@@ -8,15 +8,14 @@ CELLS = ["""import torch
 from metacourse.data.imageset import ImageSet
 from metacourse.widgets import EpisodeExplorer
 
-def drawings(classes, split):
-    x, y = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="xy")
-    turn = torch.rand(classes, 20, 1, 1, generator=torch.Generator().manual_seed(0)) / 3
-    turn = turn + torch.arange(classes)[:, None, None, None] / 3
-    rings = ((x - 14) * turn.cos() + (y - 14) * turn.sin()).abs() < 2 + torch.arange(classes)[:, None, None, None] % 3
-    inside = (x - 14) ** 2 + (y - 14) ** 2 < 120
+def bars(classes, split):
+    x, y = torch.meshgrid(torch.arange(-14.0, 14), torch.arange(-14.0, 14), indexing="xy")
+    sign = torch.arange(classes).view(-1, 1, 1, 1)
+    angle = sign / 3 + torch.rand(classes, 20, 1, 1, generator=torch.Generator().manual_seed(0)) / 3
+    bar = (x * angle.cos() + y * angle.sin()).abs() < 2 + sign % 3
     names = tuple(f"{split}/sign_{i}" for i in range(classes))
-    return ImageSet((255 * (rings & inside)).to(torch.uint8)[:, :, None], names, names)
-""", """w = EpisodeExplorer({"train": drawings(30, "train"), "val": drawings(25, "val"), "test": drawings(24, "test")})
+    return ImageSet((255 * (bar & (x ** 2 + y ** 2 < 120))).to(torch.uint8)[:, :, None], names, names)
+""", """w = EpisodeExplorer({"train": bars(30, "train"), "val": bars(25, "val"), "test": bars(24, "test")})
 w"""]
 TEST_ID = "episode-explorer"
 
@@ -28,6 +27,11 @@ def widget(page, lab):
     widget.scroll_into_view_if_needed()
     yield widget
     assert py(page, "print(w.problem)") == ""
+
+
+def shows(page, pictures):
+    page.wait_for_function("n => document.querySelectorAll('[data-testid=episode-grid] canvas').length === n",
+                           arg=pictures)
 
 
 def test_every_handle_of_the_episode_explorer(page, widget):
@@ -72,7 +76,7 @@ def test_pictures_of_the_episode_explorer_tell_their_class(page, widget):
 
 def test_the_episode_explorer_follows_python(page, widget):
     py(page, "w.way, w.shot = 7, 2")
-    page.wait_for_function("() => document.querySelectorAll('[data-testid=episode-grid] canvas').length === 35")
+    shows(page, 35)
     assert page.get_by_test_id("control-way").input_value() == "7"
     assert "7-way 2-shot" in page.get_by_test_id(f"{TEST_ID}-status").inner_text()
 
@@ -87,5 +91,5 @@ def test_the_episode_explorer_answers_in_time_and_fits(page, widget):
     assert sorted(times)[3] < 300                        # 100 where nothing else runs
     look(page, widget, "episode_explorer")
     py(page, "w.way, w.shot, w.queries = 20, 5, 15")
-    page.wait_for_function("() => document.querySelectorAll('[data-testid=episode-grid] canvas').length === 400")
+    shows(page, 400)
     look(page, widget, "episode_explorer_full")

@@ -50,7 +50,7 @@ def test_every_handle_of_the_interval_explorer(page, widget):
 
 def test_the_interval_explorer_follows_python(page, widget):
     py(page, "w.episodes = 900")
-    page.wait_for_function("() => document.querySelector('[data-testid=control-episodes]').ariaValueText === '900'")
+    page.locator("[data-testid=control-episodes][aria-valuetext='900']").wait_for()
     assert page.get_by_test_id(f"{TEST_ID}-status").inner_text() == py(page, "print(w.status)")
 
 

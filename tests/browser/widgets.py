@@ -9,8 +9,10 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 def answered(page: Page, test_id: str) -> None:
     """Wait until Python has answered every event of the widget."""
-    page.wait_for_function("""id => { const { asked, answered } = document.querySelector(`[data-testid=${id}]`).dataset;
-                                      return asked === answered }""", arg=test_id)
+    page.wait_for_function("""id => {
+        const { asked, answered } = document.querySelector(`[data-testid=${id}]`).dataset;
+        return asked === answered
+    }""", arg=test_id)
 
 
 def milliseconds(page: Page, test_id: str) -> int:

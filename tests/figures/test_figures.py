@@ -10,6 +10,7 @@ from PIL import Image
 from metacourse import figures
 from metacourse.episode import Episode, Examples
 from metacourse.figures import grids, style
+from metacourse.figures.pairs import two_methods
 
 
 class Drawings(NamedTuple):
@@ -42,7 +43,7 @@ LINE = np.linspace(-5, 5, 40)
 SUPPORT = Examples(torch.zeros(2, 5, 1), torch.ones(2, 5, 1))
 ONE_SUPPORT = Examples(torch.zeros(5, 1), torch.ones(5, 1))
 SCORES = {"MAML": Score(0.9, 0.01), "own": (0.5, 0.02)}
-CURVES = {"ProtoNet": ([1, 2], [0.2, 0.9], [0.1, 0.1]), "MAML": (torch.tensor([1, 2]), torch.tensor([0.2, 0.9]))}
+CURVES = {"ProtoNet": ([1, 2], [0.2, 0.9], [0.1, 0.1]), "MAML": (torch.arange(2), torch.tensor([0.2, 0.9]))}
 SOURCES = {"seeds": [0.8, 0.9], "episodes": torch.tensor([0.84, 0.86])}
 PICTURES = {
     "episode": lambda: figures.episode(one_task(), title="Which?", names=["a", "b_c", "d"]),
@@ -56,6 +57,8 @@ PICTURES = {
                                          title="When does it stop?", log_x=True),
     "intervals": lambda: figures.intervals([0.8, 0.9, 0.7], [0.05, 0.05, 0.05], 0.82, title="How often?"),
     "spread": lambda: figures.spread(SOURCES, "What is left out?"),
+    "two methods": lambda: two_methods({"MAML": (0.8, 0.02), "ProtoNet": (0.82, 0.03)}, (-0.02, 0.01),
+                                       [-0.02, 0.01, -0.01], -0.015, title="Which is better?"),
     "confusion": lambda: figures.confusion([[3, 1], [0, 0]], ["b", "d"], "Which?"),
     "sinusoids": lambda: figures.sinusoid_tasks(SUPPORT, LINE, np.stack([np.sin(LINE)] * 2), title="What?"),
     "fit": lambda: figures.fit({"MAML": np.cos(LINE)}, LINE, ONE_SUPPORT, np.sin(LINE), title="Which curve?"),
@@ -99,8 +102,8 @@ def test_two_drawings_of_the_same_data_are_the_same_bytes():
 
 
 @pytest.mark.parametrize("label, key", [
-    ("MAML, 5 steps", "maml"), ("first-order MAML", "fomaml"), ("MAML++", "mamlplusplus"), ("FOMAML", "fomaml"),
-    ("Prototypical networks", "protonet"), ("raw pixels (cosine)", "pixels"), ("trained from scratch", "scratch"),
+    ("MAML, 5 steps", "maml"), ("first-order MAML", "fomaml"), ("MAML++", "mamlplusplus"),
+    ("Prototypical networks", "protonet"), ("raw pixels (cosine)", "pixels"), ("from scratch", "scratch"),
     ("in-context transformer", "incontext"), ("Meta-SGD", "metasgd"), ("fine-tuned head", "finetune"),
 ])
 def test_a_method_keeps_its_color_under_each_of_its_names(label, key):

@@ -6,24 +6,29 @@ function logarithmic(low) {
     const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
     return Math.round(value / unit) * unit;
   };
-  return { place: (value) => Math.round(50 * Math.log10(value / low)), value: (place) => round(low * 10 ** (place / 50)) };
+  const place = (value) => Math.round(50 * Math.log10(value / low));
+  return { place, value: (at) => round(low * 10 ** (at / 50)) };
 }
 
 function render({ model, el }) {
   const { labels, colors, truth, recorded } = model.get("methods");
   const limits = (name) => () => model.get("limits")[name];
-  const percent = (value, digits = 1) => `${(100 * value).toFixed(digits)} %`;
-  const signed = (value) => `${value < 0 ? "−" : "+"}${(100 * Math.abs(value)).toFixed(1)}`;
+  const points = (value) => (100 * value).toFixed(1);
+  const written = (i) => `${points(model.get("result").means[i])} ± ${points(model.get("result").half_widths[i])} %`;
+  const signed = (value) => `${value < 0 ? "−" : "+"}${points(Math.abs(value))}`;
   const above = make("svg:svg", { class: "mc-strip", height: 152, role: "img" });
-  const below = make("svg:svg", { class: "mc-strip", height: 124, role: "img" });
+  const below = make("svg:svg", { class: "mc-strip", height: 106, role: "img" });
+
+  const caption = make("p", { class: "mc-caption" });
 
   // Shapes on a strip; x is a share of its width, so that strips stretch with the page.
   function strip([low, high]) {
     const x = (value) => `${100 * Math.min(1, Math.max(0, (value - low) / (high - low)))}%`;
     const text = (at, y, content, attributes = {}) => make("svg:text", { x: at, y, ...attributes }, content);
-    const line = (from, to, y1, y2, attributes) => make("svg:line", { x1: x(from), x2: x(to), y1, y2, ...attributes });
+    const line = (from, to, y1, y2, attributes) =>
+      make("svg:line", { x1: x(from), x2: x(to), y1, y2, ...attributes });
     const interval = (mean, half, y, color) => [
-      line(mean - half, mean + half, y, y, { stroke: color, "stroke-width": 6, "stroke-opacity": 0.45 }),
+      line(mean - half, mean + half, y, y, { stroke: color, "stroke-width": 6, "stroke-opacity": 0.55 }),
       make("svg:circle", { cx: x(mean), cy: y, r: 6.5, fill: color }),
     ];
     const axis = (y, format) => [0, 0.25, 0.5, 0.75, 1].flatMap((share) => {
@@ -38,36 +43,35 @@ function render({ model, el }) {
     const { means, half_widths, differences } = model.get("result");
     const axes = model.get("axes"), ink = "var(--mc-ink)";
     const top = strip(axes.accuracy), bottom = strip(axes.difference);
-    above.replaceChildren(...top.axis(130, (value) => percent(value, 0)), ...[0, 1].flatMap((i) => {
+    above.replaceChildren(...top.axis(130, (value) => `${Math.round(100 * value)} %`), ...[0, 1].flatMap((i) => {
       const y = 44 + 60 * i;
-      return [top.text(0, y - 22, `${labels[i]}: ${percent(means[i])} ± ${(100 * half_widths[i]).toFixed(1)}`),
+      return [top.text(0, y - 22, `${labels[i]}: ${written(i)}`),
         top.line(truth[i], truth[i], y - 13, y + 13, { stroke: ink, "stroke-width": 1.5, "stroke-dasharray": "3 2" }),
         ...top.interval(means[i], half_widths[i], y, colors[i])];
     }));
-    above.setAttribute("aria-label", `Accuracies with intervals: ${[0, 1].map((i) =>
-      `${labels[i]} ${percent(means[i])} plus or minus ${(100 * half_widths[i]).toFixed(1)}`).join("; ")}`);
+    above.setAttribute("aria-label", `Accuracies: ${labels[0]} ${written(0)}; ${labels[1]} ${written(1)}`);
     const wrong = (value) => Math.sign(value) !== Math.sign(truth[2]);
     const apart = Math.hypot(half_widths[0], half_widths[1]);
-    below.replaceChildren(...bottom.axis(100, signed),
-      bottom.line(0, 0, 24, 100, { class: "mc-zero" }),
-      bottom.text(0, 14, `${labels[0]} − ${labels[1]}: ${signed(means[2])} ± ${(100 * half_widths[2]).toFixed(1)} points ` +
-        `paired (± ${(100 * apart).toFixed(1)} if not paired)`),
-      ...differences.map((value, i) => make("svg:circle", { cx: bottom.x(value), cy: 66 + 26 * ((i * 0.618) % 1), r: 3.5,
-        fill: wrong(value) ? "#d55e00" : "#8c8c8c", "fill-opacity": 0.6 })),
-      ...bottom.interval(means[2], half_widths[2], 44, ink));
-    below.setAttribute("aria-label", `Paired difference ${signed(means[2])} plus or minus ` +
-      `${(100 * half_widths[2]).toFixed(1)} points; ${differences.filter(wrong).length} of ${differences.length} draws wrong`);
+    const said = `${labels[0]} − ${labels[1]}: ${signed(means[2])} ± ${points(half_widths[2])} points paired ` +
+      `(thick), ± ${points(apart)} if not paired (thin)`;
+    caption.textContent = said;
+    below.setAttribute("aria-label", said);
+    below.replaceChildren(...bottom.axis(84, signed), bottom.line(0, 0, 4, 84, { class: "mc-zero" }),
+      ...differences.map((value, i) => make("svg:circle", { cx: bottom.x(value), cy: 48 + 28 * ((i * 0.618) % 1),
+        r: 3.5, fill: wrong(value) ? "#d55e00" : "#8c8c8c", "fill-opacity": 0.6 })),      // 0.618: evenly spread
+      bottom.line(means[2] - apart, means[2] + apart, 22, 22, { stroke: ink, "stroke-width": 1.5 }),
+      ...bottom.interval(means[2], half_widths[2], 22, ink));
   }
 
   const more = (count) => () => ask(model, { draws: Math.min(model.get("draws") + count, limits("draws")()[1]) });
   return frame(model, el, {
     testid: "interval-explorer", label: "Interval explorer", draw,
-    figure: make("div", {}, above, make("p", { class: "mc-soft" },
+    figure: make("div", {}, above, caption, below, make("p", { class: "mc-caption mc-soft" },
       `Dashed: the mean over all ${recorded.toLocaleString("en")} recorded episodes. ` +
-      "Dots: the difference in every draw so far, red where the order is wrong."), below),
+      "Dots: the difference in every draw so far, red where the order is wrong.")),
     controls: [
-      slider(model, "episodes", { label: "episodes", range: limits("episodes"), scale: logarithmic(limits("episodes")()[0]),
-        also: { draws: 1 } }),
+      slider(model, "episodes", { label: "episodes", range: limits("episodes"), also: { draws: 1 },
+        scale: logarithmic(limits("episodes")()[0]) }),
       button("draw-again", "Draw again", more(1)),
       button("draw-100", "Draw 100 times", more(100)),
     ],

@@ -1,4 +1,5 @@
 """How sure are 50 episodes? Intervals that shrink, and an order of two methods that flips."""
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,8 +16,8 @@ DRAWS = 500                                                  # redraws that are 
 class IntervalExplorer(Explorer):
     """Draws `episodes` of the recorded ones with replacement, the same for both methods, again and again.
 
-    `per_episode_a` and `per_episode_b`, [recorded], are accuracies (fractions) on the same episodes; the means
-    over all of them serve as the truth. Raises ValueError where the two cannot be paired.
+    `per_episode_a` and `per_episode_b`, [recorded], are accuracies (fractions) on the same episodes; their
+    means over all of these serve as the truth. Raises ValueError where the two cannot be paired.
     """
 
     controls = ("episodes", "draws")
@@ -70,11 +71,13 @@ class IntervalExplorer(Explorer):
         return next(flips, 0)
 
     def _axes(self) -> dict:
-        """Strips wide enough for nearly every interval of the fewest episodes."""
+        """[low, high] of each strip, with room for nearly every interval of the fewest episodes."""
         reach = 4 * self._values.std(dim=1) / FEWEST ** 0.5
-        low, high = self._truth - reach, self._truth + reach
-        return {"accuracy": [max(0.0, low[:2].min().item()), min(1.0, high[:2].max().item())],
-                "difference": [min(-0.01, low[2].item()), max(0.01, high[2].item())]}
+        a, b, difference = self._truth.tolist()
+        middle, half = (a + b) / 2, min(0.5, even(abs(difference) / 2 + reach[:2].max().item(), 0.04))
+        middle = min(max(round(middle, 2), half), 1 - half)                  # accuracies end at 0 and 1
+        half_difference = even(abs(difference) + reach[2].item(), 0.02)
+        return {"accuracy": [middle - half, middle + half], "difference": [-half_difference, half_difference]}
 
     def _in_words(self) -> str:
         def leads(difference: float) -> str:
@@ -94,3 +97,8 @@ class IntervalExplorer(Explorer):
         if not low <= value <= high:
             raise TraitError(f"{name}={value}: choose {low} to {high}")
         return value
+
+
+def even(length: float, unit: float) -> float:
+    """`length` rounded up to a multiple of `unit`, at least one, so that ticks fall on whole points."""
+    return unit * max(1, math.ceil(length / unit))
