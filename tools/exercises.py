@@ -1,7 +1,7 @@
 """Exercises from the text of the solutions: `python -m tools.exercises` writes them, `--check` only compares.
 
 nbgrader's delimiters, without nbgrader: what stands between `### BEGIN SOLUTION` and `### END SOLUTION`
-becomes a blank, and a cell tagged `solution-only` is left out.
+becomes a blank, and a cell tagged `solution-only` is left out. Checks are tagged `exercise-check`.
 """
 import re
 import sys
@@ -34,7 +34,7 @@ def exercise(source: Path) -> NotebookNode:
     for cell in nb.cells:
         if cell.cell_type == "code":
             left = blank(cell.source)
-            if left != cell.source or "checks." in cell.source:
+            if left != cell.source or "exercise-check" in text.tags(cell):
                 cell.metadata["tags"] = sorted({*text.tags(cell), "raises-exception"})
             cell.source = left
     text.name_cells(nb)

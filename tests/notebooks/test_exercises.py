@@ -23,6 +23,7 @@ def half(x):
 ```
 
 ```{code-cell} ipython3
+:tags: [exercise-check]
 checks.arithmetic.half(half)
 ```
 

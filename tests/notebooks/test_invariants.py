@@ -21,9 +21,9 @@ def test_cells_were_executed_in_order(path):
 
 @executed
 def test_no_cell_failed(path):
-    failed = [cell.source for cell in code(read(path)) if "raises-exception" not in tags(cell)
-              and any(output.output_type == "error" for output in cell.outputs)]
-    assert failed == []
+    may_fail = "raises-exception" if path.parent.name == "chapters" else None     # chapters may show a failure
+    failed = [cell for cell in code(read(path)) if any(out.output_type == "error" for out in cell.outputs)]
+    assert [cell.source for cell in failed if may_fail not in tags(cell)] == []
 
 
 @executed
@@ -48,6 +48,13 @@ def test_outputs_do_not_name_an_address_in_memory(path):
 @every
 def test_every_picture_has_a_description(path):
     assert images_without_alt(read(path)) == []
+
+
+@every
+def test_every_link_to_a_file_leads_somewhere(path):
+    prose = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", prose)
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 @every
