@@ -49,7 +49,7 @@ def write(nb: NotebookNode, path: Path) -> None:
     """Replace the notebook at `path` in one step."""
     nbformat.validate(nb)
     draft = path.with_suffix(".draft")
-    draft.write_text(nbformat.writes(nb) + "\n", encoding="utf-8")
+    draft.write_text(nbformat.writes(nb) + "\n", encoding="utf-8", newline="\n")
     draft.replace(path)
 
 

@@ -21,7 +21,7 @@ def test_cells_were_executed_in_order(path):
 
 @executed
 def test_no_cell_failed(path):
-    may_fail = "raises-exception" if path.parent.name == "chapters" else None     # chapters may show a failure
+    may_fail = "raises-exception" if path.parent.name == "chapters" else None     # may show a failure
     failed = [cell for cell in code(read(path)) if any(out.output_type == "error" for out in cell.outputs)]
     assert [cell.source for cell in failed if may_fail not in tags(cell)] == []
 
