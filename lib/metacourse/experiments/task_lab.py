@@ -1,7 +1,8 @@
 """Linear regression with a known best answer: who comes near it, as training sees more different tasks."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -19,6 +20,8 @@ from metacourse.models.mlp import MLP
 from metacourse.training.reproducible import generator, seeded
 
 Predict = Callable[[Examples, Tensor], Tensor]  # predict(support, x_query), for all tasks at once
+Answer = Callable[[Tensor, Tensor], Tensor]     # answer(x, y): each place of a sequence from those before
+Pools = Sequence[LinearTasks | None]
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,10 @@ class Settings:
     tasks: int = 64                             # of a meta-batch
     steps: int = 2000                           # of the transformer's training
     outer_lr: float = 3e-3                      # falls to zero along a cosine
-    maml_steps: int = 300                       # of MAML's training
-    maml_outer_lr: float = 1e-2
+    maml_steps: int = 100                       # of MAML's training
+    maml_outer_lr: float = 5e-2
     inner_lr: float = 0.1
-    inner_steps: int = 20
+    inner_steps: int = 10
     test_tasks: int = 4000                      # new ones, and as many from the pool
 
 
@@ -43,66 +46,103 @@ SMOKE = Settings(seeds=(0, 1), pools=(2, 0), steps=2, maml_steps=2, test_tasks=2
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """errors[M][seed][method][tasks]: mean of (ŷ − w·x)² and its 95 % interval for k = 0 … shot examples."""
-    errors = {str(m or "inf"): {} for m in settings.pools}
+    errors = {name(m): {} for m in settings.pools}
     for seed in settings.seeds:
-        for m in settings.pools:
-            pool = linear_tasks.sample_tasks(tasks=m, dim=settings.dim, rng=generator(seed)) if m else None
-            label = f"seed{seed}_pool{m or 'inf'}"
-            methods = {"ridge": partial(ridge.predict, noise=settings.noise),
-                       "maml": trained_maml(settings, pool, run, seed, f"maml_{label}")}
-            if pool:
-                methods["dmmse"] = partial(dmmse.predict, pool=pool.w, noise=settings.noise)
-            apply, theta = trained_transformer(settings, pool, run, seed, f"transformer_{label}")
-            scored = {name: measured(partial(by_shots, predict), settings, pool, seed)
-                      for name, predict in methods.items()}
-            scored["transformer"] = measured(partial(apply, theta), settings, pool, seed)
-            errors[str(m or "inf")][seed] = scored
-            run.say(f"{label}: " + ", ".join(f"{name} {e['new']['error'][-1]:.3f} (new) "
-                    f"{e['pool']['error'][-1]:.3f} (pool)" for name, e in scored.items()))
+        pools = [pool(settings, m, seed) for m in settings.pools]
+        adapters = trained_maml(settings, pools, run, seed)
+        transformers = trained_transformers(settings, pools, run, seed)
+        for m, known, adapter, transformer in zip(settings.pools, pools, adapters, transformers):
+            answers = {"transformer": transformer, "maml": partial(by_shots, adapter),
+                       "ridge": partial(by_shots, partial(ridge.predict, noise=settings.noise))}
+            if known:
+                predict = partial(dmmse.predict, pool=known.w, noise=settings.noise)
+                answers["dmmse"] = partial(by_shots, predict)
+            found = {method: measured(answer, settings, known, seed) for method, answer in answers.items()}
+            errors[name(m)][seed] = found
+            run.say(f"seed {seed}, M = {name(m)}: " + ", ".join(
+                f"{method} {e['new']['error'][-1]:.3f} new {e['pool']['error'][-1]:.3f} old"
+                for method, e in found.items()))
     return {"errors": errors}
 
 
-def draw(settings: Settings, pool: LinearTasks | None, *, tasks: int, queries: int,
+def name(m: int) -> str:
+    return str(m or "inf")
+
+
+def pool(settings: Settings, m: int, seed: int) -> LinearTasks | None:
+    """The M tasks that training sees; None where it never sees one twice."""
+    return linear_tasks.sample_tasks(tasks=m, dim=settings.dim, rng=generator(seed)) if m else None
+
+
+def draw(settings: Settings, known: LinearTasks | None, *, tasks: int, queries: int,
          rng: torch.Generator) -> tuple[LinearTasks, Episode]:
     """Tasks of the pool (new ones where it is None) and an episode of each."""
-    if pool is None:
+    if known is None:
         chosen = linear_tasks.sample_tasks(tasks=tasks, dim=settings.dim, rng=rng)
     else:
-        chosen = linear_tasks.pick(pool, tasks=tasks, rng=rng)
+        chosen = linear_tasks.pick(known, tasks=tasks, rng=rng)
     shape = dict(shot=settings.shot, queries=queries, noise=settings.noise)
     return chosen, linear_tasks.episodes_of(chosen, rng=rng, **shape)
 
 
-def trained_transformer(settings: Settings, pool: LinearTasks | None, run: runner.Run, seed: int,
-                        label: str) -> tuple[Callable, Params]:
-    """(apply, θ): apply(θ, x, y) answers every position of the sequences x."""
+def batches(settings: Settings, pools: Pools, *, queries: int, seeds: tuple[int, ...]) -> Callable:
+    """batch(step): a meta-batch from every pool, as tensors with a `pools` axis in front of `tasks`."""
+    def batch(step: int) -> list[Tensor]:
+        drawn = [draw(settings, known, tasks=settings.tasks, queries=queries, rng=generator(*seeds, step))[1]
+                 for known in pools]
+        return [torch.stack(parts) for parts in zip(*((s.x, s.y, q.x, q.y) for s, q in drawn))]
+    return batch
+
+
+def side_by_side(theta: Params, pools: Pools) -> Params:
+    """The same start for a network per pool. All are trained in one go, and none notices the others."""
+    return {part: p.expand(len(pools), *p.shape) for part, p in theta.items()}
+
+
+def for_each_pool(method_loss: Callable[[Params, Episode], Any]) -> Callable[[Params, list[Tensor]], Any]:
+    """The loss of networks side by side, each with the meta-batch from its own pool."""
+    def one(theta: Params, s_x: Tensor, s_y: Tensor, q_x: Tensor, q_y: Tensor) -> Any:
+        return method_loss(theta, Episode(Examples(s_x, s_y), Examples(q_x, q_y)))
+    return lambda theta, parts: vmap(one)(theta, *parts)
+
+
+def one_of(theta: Params, i: int) -> Params:
+    return {part: p[i] for part, p in theta.items()}
+
+
+def trained_transformers(settings: Settings, pools: Pools, run: runner.Run, seed: int) -> list[Answer]:
+    """A transformer trained on each pool; it answers every position of its sequences."""
     with seeded(seed):
         apply, theta = functional(InContextRegression(settings.dim))
-    trained = run.train(
-        label, partial(in_context_regression.meta_loss, apply), theta,
-        lambda step: draw(settings, pool, tasks=settings.tasks, queries=1, rng=generator(seed, step))[1],
-        steps=settings.steps, outer_lr=settings.outer_lr, schedule="cosine", progress=False)
-    return apply, trained.theta
-
-
-def trained_maml(settings: Settings, pool: LinearTasks | None, run: runner.Run, seed: int,
-                 label: str) -> Predict:
-    """A linear network, meta-trained on tasks of `settings.shot` examples; it answers all tasks at once."""
-    with seeded(seed):
-        apply, theta = functional(MLP([settings.dim, 1]))
-    inner = dict(inner_lr=settings.inner_lr, inner_steps=settings.inner_steps)
+    each = for_each_pool(partial(in_context_regression.meta_loss, apply))
     theta = run.train(
-        label, partial(maml.meta_gradient, losses.mse(apply), over="vmap", **inner), theta,
-        lambda step: draw(settings, pool, tasks=settings.tasks, queries=settings.shot,
-                          rng=generator(seed, step, 1))[1],
-        steps=settings.maml_steps, outer_lr=settings.maml_outer_lr, schedule="cosine", progress=False).theta
+        f"transformers_seed{seed}", lambda theta, parts: each(theta, parts).sum(),
+        side_by_side(theta, pools), batches(settings, pools, queries=1, seeds=(seed,)), steps=settings.steps,
+        outer_lr=settings.outer_lr, schedule="cosine", progress=False).theta
+    return [partial(apply, one_of(theta, i)) for i in range(len(pools))]
 
-    def predict(support: Examples, x_query: Tensor) -> Tensor:
+
+def trained_maml(settings: Settings, pools: Pools, run: runner.Run, seed: int) -> list[Predict]:
+    """A linear network meta-trained on each pool, with `settings.shot` examples a task."""
+    apply, theta = functional(MLP([settings.dim, 1]))
+    loss, inner = losses.mse(apply), dict(inner_lr=settings.inner_lr, inner_steps=settings.inner_steps)
+    each = for_each_pool(partial(maml.meta_gradient, loss, over="vmap", **inner))
+
+    def summed(theta: Params, parts: list[Tensor]) -> tuple[Tensor, Params]:
+        values, gradients = each(theta, parts)
+        return values.sum(), gradients
+    zero = {part: torch.zeros_like(p) for part, p in theta.items()}
+    theta = run.train(
+        f"maml_seed{seed}", summed, side_by_side(zero, pools),
+        batches(settings, pools, queries=settings.shot, seeds=(seed, 1)), steps=settings.maml_steps,
+        outer_lr=settings.maml_outer_lr, schedule="cosine", progress=False).theta
+
+    def predict(theta: Params, support: Examples, x_query: Tensor) -> Tensor:
         if support.x.shape[1] == 0:
             return apply(theta, x_query)
-        one = partial(maml.predict, apply, theta, loss=losses.mse(apply), **inner)
+        one = partial(maml.predict, apply, theta, loss=loss, **inner)
         return vmap(lambda x, y, query: one(Examples(x, y), query))(support.x, support.y, x_query)
-    return predict
+    return [partial(predict, one_of(theta, i)) for i in range(len(pools))]
 
 
 def by_shots(predict: Predict, x: Float[Tensor, "tasks length dim"],
@@ -112,11 +152,10 @@ def by_shots(predict: Predict, x: Float[Tensor, "tasks length dim"],
 
 
 @torch.no_grad()
-def measured(answer: Callable[[Tensor, Tensor], Tensor], settings: Settings, pool: LinearTasks | None,
-             seed: int) -> dict:
+def measured(answer: Answer, settings: Settings, known: LinearTasks | None, seed: int) -> dict:
     """Squared distance to the noiseless w·x on new tasks and on the pool's, for every number of shots."""
     found = {}
-    for kind, source in (("new", None), ("pool", pool)):
+    for kind, source in (("new", None), ("pool", known)):
         rng = generator(seed, -1, int(kind == "pool"))
         tasks, (support, query) = draw(settings, source, tasks=settings.test_tasks, queries=1, rng=rng)
         x, y = torch.cat([support.x, query.x], 1), torch.cat([support.y, query.y], 1)
