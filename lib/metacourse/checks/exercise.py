@@ -50,8 +50,9 @@ def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Ca
                 for sentence in properties(answer):
                     print(f"✓ {sentence}")
             except CheckFailed as failure:
-                _report(failure, about, answer)
-                raise failure.with_traceback(None) from None
+                raise _report(failure, about, answer) from None
+            except Exception as error:                    # ours: an answer that nobody thought of
+                raise _report(_unreadable(error), about, answer) from None
             _remember(about, points)
             print(f"{number} {title}: done, {points} point{'s' * (points != 1)}.")
 
@@ -66,11 +67,17 @@ def exercises(chapter: ModuleType) -> list[Exercise]:
     return sorted((about for about in found if isinstance(about, Exercise)), key=lambda about: about.number)
 
 
-def _report(failure: CheckFailed, about: Exercise, answer: Attempt) -> None:
+def _report(failure: CheckFailed, about: Exercise, answer: Attempt) -> CheckFailed:
     failure.title = f"{about.number} {about.title}"
     if not isinstance(failure, NotAttempted):
         failure.given = failure.given or answer.called
         _remember(about, 0)
+    return failure.with_traceback(None)
+
+
+def _unreadable(error: Exception) -> CheckFailed:
+    return CheckFailed("the check could not read this answer", came=f"{type(error).__name__}: {error}",
+                       likely="another type or shape than the docstring asks for.")
 
 
 def _remember(about: Exercise, points: int) -> None:
