@@ -10,7 +10,7 @@ from PIL import Image
 from metacourse import figures
 from metacourse.episode import Episode, Examples
 from metacourse.figures import grids, style
-from metacourse.figures.pairs import two_methods
+from metacourse.results import NotRun
 
 
 class Drawings(NamedTuple):
@@ -45,6 +45,10 @@ ONE_SUPPORT = Examples(torch.zeros(5, 1), torch.ones(5, 1))
 SCORES = {"MAML": Score(0.9, 0.01), "own": (0.5, 0.02)}
 CURVES = {"ProtoNet": ([1, 2], [0.2, 0.9], [0.1, 0.1]), "MAML": (torch.arange(2), torch.tensor([0.2, 0.9]))}
 SOURCES = {"seeds": [0.8, 0.9], "episodes": torch.tensor([0.84, 0.86])}
+LEAK = {split: {"accuracy": 0.9, "interval": 0.01, "chance": 0.2} for split in ("train", "test")}
+READER = {"model": {"way": 5}, "by_classes": {
+    classes: {split: {seed: LEAK["test"] for seed in "012"} for split in ("train", "test")}
+    for classes in ("1000", "20", "200")}}
 PICTURES = {
     "episode": lambda: figures.episode(one_task(), title="Which?", names=["a", "b_c", "d"]),
     "wide episode": lambda: figures.episode(one_task(20, 1, 1), title="Twenty?"),
@@ -57,10 +61,14 @@ PICTURES = {
                                          title="When does it stop?", log_x=True),
     "intervals": lambda: figures.intervals([0.8, 0.9, 0.7], [0.05, 0.05, 0.05], 0.82, title="How often?"),
     "spread": lambda: figures.spread(SOURCES, "What is left out?"),
-    "two methods": lambda: two_methods({"MAML": (0.8, 0.02), "ProtoNet": (0.82, 0.03)}, (-0.02, 0.01),
-                                       [-0.02, 0.01, -0.01], -0.015, title="Which is better?"),
+    "two methods": lambda: figures.two_methods({"MAML": (0.8, 0.02), "ProtoNet": (0.82, 0.03)}, (-0.02, 0.01),
+                                               [-0.02, 0.01, -0.01], -0.015, title="Which is better?"),
     "confusion": lambda: figures.confusion([[3, 1], [0, 0]], ["b", "d"], "Which?"),
-    "sinusoids": lambda: figures.sinusoid_tasks(SUPPORT, LINE, np.stack([np.sin(LINE)] * 2), title="What?"),
+    "sinusoids": lambda: figures.sinusoid_tasks(Episode(SUPPORT, SUPPORT), title="What is shared?"),
+    "in context": lambda: figures.in_context(READER, f"How {'very ' * 12}many characters?"),
+    "fixed labels": lambda: figures.fixed_labels({"fixed": LEAK, "reshuffled": LEAK}, "What is learned?"),
+    "leaks": lambda: figures.leaks({"query in support": LEAK}, "How much does a leak pay?"),
+    "not run": lambda: figures.leaks(NotRun("protocol"), "How much does a leak pay?"),
     "fit": lambda: figures.fit({"MAML": np.cos(LINE)}, LINE, ONE_SUPPORT, np.sin(LINE), title="Which curve?"),
     "long tail": lambda: figures.long_tail([100, 10, 5, 1, 1], "How many?"),
     "three families": figures.three_families,
@@ -141,3 +149,7 @@ def test_an_unknown_alphabet_is_named_with_the_known_ones():
 def test_intervals_count_what_they_cover():
     picture = figures.intervals([0.8, 0.9, 0.7], [0.05, 0.05, 0.05], 0.82, title="How often?")
     assert "1 of 3 intervals contain the truth" in picture.alt
+
+
+def test_a_missing_run_says_how_to_make_it():
+    assert "python -m metacourse.experiments.protocol" in figures.leaks(NotRun("protocol"), "How much?").alt

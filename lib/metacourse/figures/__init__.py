@@ -1,12 +1,14 @@
 """Static pictures in one visual style: each function takes data and returns a `Picture`."""
 from metacourse.figures.grids import alphabets, drawings, episode
 from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
+from metacourse.figures.pairs import two_methods
+from metacourse.figures.recorded import fixed_labels, in_context, leaks
 from metacourse.figures.regression import fit, long_tail, sinusoid_tasks
 from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
 
 __all__ = [
     "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "drawings", "episode",
-    "episode_schema", "fit", "intervals", "long_tail", "show", "sinusoid_tasks", "spread",
-    "three_families", "use",
+    "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail", "show",
+    "sinusoid_tasks", "spread", "three_families", "two_methods", "use",
 ]

@@ -26,13 +26,9 @@ def accuracies(scores: Mapping, *, chance: Real, title: str, colors: Mapping[str
         axes.text(chance, -0.64, "chance", ha="center", va="bottom", color=SOFT)
         for row, (label, (accuracy, interval)) in enumerate(pairs.items()):
             hue = (colors or {}).get(label) or style.color(label)
-            axes.plot([0, accuracy], [row, row], color=hue, alpha=0.28, linewidth=7, solid_capstyle="butt")
-            axes.errorbar(accuracy, row, xerr=interval, fmt="o", color=hue, markersize=9, capsize=5)
-            axes.text(1.04, row, written(accuracy, interval), ha="left", va="center")
+            score_row(axes, row, accuracy, interval, hue)
         rows(axes, list(pairs))
-        axes.set(xlim=(0, 1.02), xticks=np.linspace(0, 1, 6))
-        axes.set_xlabel("accuracy on queries, with its 95 % interval")
-        axes.xaxis.set_major_formatter(PERCENT)
+        percent(axes, "accuracy on queries, with its 95 % interval")
         numbers = "; ".join(f"{label} {written(*pair)}" for label, pair in pairs.items())
         return show(figure, title=title, alt=f"Accuracies: {numbers}. Chance is {100 * chance:.0f} %.")
 
@@ -129,6 +125,20 @@ def accuracy_and_interval(score) -> tuple[Real, Real]:
 def written(accuracy: Real, interval: Real) -> str:
     """0.912, 0.005 -> "91.2 ± 0.5 %"."""
     return f"{100 * accuracy:.1f} ± {100 * interval:.1f} %"
+
+
+def score_row(axes: Axes, y: Real, accuracy: Real, interval: Real, color: str,
+              label: str | None = None) -> None:
+    """A dot with its interval on a pale bar from 0, and the numbers beside it."""
+    axes.plot([0, accuracy], [y, y], color=color, alpha=0.28, linewidth=7, solid_capstyle="butt")
+    axes.errorbar(accuracy, y, xerr=interval, fmt="o", color=color, markersize=9, capsize=5, label=label)
+    axes.text(1.04, y, written(accuracy, interval), ha="left", va="center")
+
+
+def percent(axes: Axes, label: str) -> None:
+    """A horizontal axis from 0 to 100 %."""
+    axes.set(xlim=(0, 1.02), xticks=np.linspace(0, 1, 6), xlabel=label)
+    axes.xaxis.set_major_formatter(PERCENT)
 
 
 def rows(axes: Axes, names: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ def two_methods(scores: Mapping[str, tuple], difference: tuple, draws: Sequence,
         below.text(1.02, 0.15, f"{100 * mean:+.1f} ± {100 * half:.1f}", transform=beside, va="center")
         rows(below, ["difference"])
         below.set_xlabel(f"{' − '.join(scores)}, in points, paired (dots: all draws; red: order wrong)")
-        below.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+        below.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}".replace("-", "−"))
         said = "; ".join(f"{label} {written(*score)}" for label, score in scores.items())
         return show(figure, title=title, alt=f"""{said}. Paired difference {100 * mean:+.1f} ±
             {100 * half:.1f} points. The order was wrong in {wrong.sum()} of {len(draws)} draws.""")

@@ -1,28 +1,28 @@
 """Pictures of regression tasks, and of how few examples most things in the world have."""
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from metacourse.episode import Examples
+from metacourse.episode import Episode, Examples, tasks
 from metacourse.figures import style
 from metacourse.figures.style import CLASSES, INK, ORANGE, SKY, SOFT, Picture, array, canvas, show, use
 
 
-def sinusoid_tasks(support: Examples, x, y, *, title: str) -> Picture:
-    """Several tasks as curves with their support points [tasks, shot, 1]: x [points], y [tasks, points]."""
-    tasks, shot = support.x.shape[:2]
+def sinusoid_tasks(episodes: Episode, *, title: str) -> Picture:
+    """Several tasks: each one's queries joined to a curve, its support as dots. x and y [tasks, shot, 1]."""
     with use():
         figure, axes = canvas(8, 4, title)
         axes.axhline(0, color=SOFT, linewidth=0.8)
-        for i in range(tasks):
-            hue = CLASSES[i % len(CLASSES)]
-            axes.plot(array(x).ravel(), array(y[i]).ravel(), color=hue, alpha=0.75)
-            points(axes, Examples(support.x[i], support.y[i]), hue)
+        for (support, query), hue in zip(tasks(episodes), cycle(CLASSES)):
+            order = query.x.ravel().argsort()
+            axes.plot(array(query.x.ravel()[order]), array(query.y.ravel()[order]), color=hue, alpha=0.75)
+            points(axes, support, hue)
         axes.set(xlabel="x", ylabel="y")
         return show(figure, title=title, alt=f"""
-            {tasks} sine curves of different amplitude and phase, each one task, with {shot} support
-            points on each.""")
+            {len(episodes.support.x)} sine curves of different amplitude and phase, each one task,
+            with {episodes.support.x.shape[1]} support points on each.""")
 
 
 def fit(predictions: Mapping, x, support: Examples, truth, *, title: str) -> Picture:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from numbers import Real
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib
 import numpy as np
@@ -96,7 +97,8 @@ def canvas(width: Real, height: Real, title: str, rows: int = 1) -> tuple[Figure
     """A figure of `width` × `height` inches with a title and its axes; call inside `use()`."""
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
-    figure.suptitle(title, x=0.1 / width, ha="left", fontsize=15, fontweight="bold")
+    lines = fill(title, width=int(7.5 * width))             # 7.5 bold letters an inch
+    figure.suptitle(lines, x=0.1 / width, ha="left", fontsize=15, fontweight="bold")
     return figure, figure.subplots(rows)
 
 

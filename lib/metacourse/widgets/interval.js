@@ -16,6 +16,7 @@ function render({ model, el }) {
   const points = (value) => (100 * value).toFixed(1);
   const written = (i) => `${points(model.get("result").means[i])} ± ${points(model.get("result").half_widths[i])} %`;
   const signed = (value) => `${value < 0 ? "−" : "+"}${points(Math.abs(value))}`;
+  const whole = (value) => `${value < -1e-9 ? "−" : value > 1e-9 ? "+" : ""}${Math.round(100 * Math.abs(value))}`;
   const above = make("svg:svg", { class: "mc-strip", height: 152, role: "img" });
   const below = make("svg:svg", { class: "mc-strip", height: 106, role: "img" });
 
@@ -56,7 +57,7 @@ function render({ model, el }) {
       `(thick), ± ${points(apart)} if not paired (thin)`;
     caption.textContent = said;
     below.setAttribute("aria-label", said);
-    below.replaceChildren(...bottom.axis(84, signed), bottom.line(0, 0, 4, 84, { class: "mc-zero" }),
+    below.replaceChildren(...bottom.axis(84, whole), bottom.line(0, 0, 4, 84, { class: "mc-zero" }),
       ...differences.map((value, i) => make("svg:circle", { cx: bottom.x(value), cy: 48 + 28 * ((i * 0.618) % 1),
         r: 3.5, fill: wrong(value) ? "#d55e00" : "#8c8c8c", "fill-opacity": 0.6 })),      // 0.618: evenly spread
       bottom.line(means[2] - apart, means[2] + apart, 22, 22, { stroke: ink, "stroke-width": 1.5 }),
