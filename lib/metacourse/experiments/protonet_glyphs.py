@@ -53,19 +53,22 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
     return payload
 
 
-def trained_protonet(settings: Settings, splits: dict[str, ImageSet], run: runner.Run,
-                     seed: int) -> tuple[Callable, Params, History]:
-    """(embed, θ, history) of one training run; θ is the best on validation scripts."""
+def trained_protonet(settings: Settings, splits: dict[str, ImageSet], run: runner.Run, seed: int, *,
+                     label: str = "", watch: Callable[[Params], object] | None = None,
+                     ) -> tuple[Callable, Params, History]:
+    """(embed, θ, history) of one training run; θ is best on validation scripts, `watch` sees all candidates."""
     embed, theta = few_shot.network(seed, channels=settings.channels, norm=settings.norm)
     batch = few_shot.batches(splits["train"].images, seed=seed, tasks=1, way=settings.way, shot=settings.shot,
                              queries=settings.queries)
 
     def validate(theta: Params) -> Evaluation:
+        if watch is not None:
+            watch({name: p.clone() for name, p in theta.items()})
         z = few_shot.embedded(embed, theta, splits["val"].images)
         return few_shot.evaluate_prototypes(z, episodes=settings.validation_episodes, seed=seed)
-    trained = run.train(f"seed{seed}", partial(protonet.meta_loss, embed), theta, batch, steps=settings.steps,
-                        outer_lr=settings.outer_lr, schedule="cosine", validate=validate,
-                        validate_every=settings.validate_every)
+    loss = partial(protonet.meta_loss, embed)
+    trained = run.train(f"{label}seed{seed}", loss, theta, batch, steps=settings.steps, validate=validate,
+                        outer_lr=settings.outer_lr, schedule="cosine", validate_every=settings.validate_every)
     return embed, *trained
 
 

@@ -84,10 +84,10 @@ def loss(apply: Callable, theta: Params, episode: Episode) -> Float[Tensor, ""]:
 
 
 def meta_loss(apply: Callable, theta: Params, episodes: Episode) -> Float[Tensor, ""]:
-    """Mean of `loss` over the tasks of a meta-batch, read side by side: they need equal shots."""
+    """Mean of `loss` over the tasks of a meta-batch; they are read side by side, so shots are equal."""
     (x, y, mask), (x_query, y_query, _) = episodes
     if mask is not None:
-        raise ValueError("tasks with a mask differ in their number of tokens; take the mean of `loss` instead")
+        raise ValueError("tasks with a mask differ in their number of tokens; take the mean of `loss`")
     scores = apply(theta, x.flatten(1, 2), y.flatten(1, 2), x_query.flatten(1, 2))
     return F.cross_entropy(scores.flatten(0, 1), y_query.flatten())
 
