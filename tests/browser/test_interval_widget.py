@@ -12,7 +12,7 @@ hard, noise = torch.rand(600, generator=rng), torch.randn(2, 600, generator=rng)
 maml = (0.75 + 0.2 * hard + 0.05 * noise[0]).clamp(0, 1)
 protonet = (0.757 + 0.2 * hard + 0.05 * noise[1]).clamp(0, 1)
 w = IntervalExplorer(maml, protonet, ("MAML", "ProtoNet"))
-w"""]
+w""", "w.still()"]
 TEST_ID = "interval-explorer"
 
 
@@ -65,3 +65,10 @@ def test_the_interval_explorer_answers_in_time_and_fits(page, widget):
     page.get_by_test_id("draw-100").click()
     answered(page, TEST_ID)
     look(page, widget, "interval_explorer")
+
+
+def test_the_still_picture_follows_and_is_sharp(page, widget):
+    picture = page.locator(".jp-RenderedImage img").last
+    picture.scroll_into_view_if_needed()
+    shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
+    assert 300 < shown < drawn                           # more pixels than it takes on an ordinary screen
