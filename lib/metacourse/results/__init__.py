@@ -1,6 +1,6 @@
-"""Numbers that took longer than a chapter may: written by `metacourse.experiments`, read by notebooks.
+"""Numbers that took longer than a chapter may: written by `metacourse.experiments`, read by the notebooks.
 
-`NAME.json` holds what was measured and how, `NAME.safetensors` small weights; both are in git and in the wheel.
+NAME.json holds what was measured and how, NAME.safetensors small weights. Both travel with the library.
 """
 import json
 import math
@@ -8,56 +8,35 @@ import os
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
+import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
-from safetensors.torch import save_file as _save_file
 from torch import Tensor
 
 from metacourse.data.cache import write_atomically
 from metacourse.episode import Params
+from metacourse.results.result import NotRun, Result
+
+__all__ = ["FORMAT", "NotRun", "Result", "folder", "load", "names", "save", "save_weights", "weights"]
 
 FORMAT = 1
-MEASURED = ("settings", "seeds", "device", "versions", "commit", "minutes", "payload")
-
-
-class Result(dict):
-    """What a results file holds: `name`, the fields in `MEASURED`, and whatever else its experiment wrote."""
-
-    ran = True
-
-    def __repr__(self) -> str:
-        return f"{self['name']}: {self['minutes']:.1f} min on {self['device']}, commit {self['commit']}"
-
-
-class NotRun:
-    """Stands where a result will be, and says how to make it. False in an `if`."""
-
-    ran = False
-
-    def __init__(self, name: str):
-        self.name, self.command = name, f"python -m metacourse.experiments.{name}"
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return f"not run yet: {self.command}"
+KEYS = ("settings", "seeds", "device", "versions", "commit", "minutes", "payload")
 
 
 def folder() -> Path:
-    """Where results are: METACOURSE_RESULTS where it is set, else inside the library."""
+    """Where results are: METACOURSE_RESULTS where it is set, otherwise in the library."""
     return Path(os.environ.get("METACOURSE_RESULTS") or Path(__file__).parent)
 
 
 def names() -> list[str]:
-    """All results there are, in alphabetical order."""
+    """The results there are, in alphabetical order."""
     return sorted(path.stem for path in folder().glob("*.json"))
 
 
 def load(name: str) -> Result | NotRun:
-    """The result called `name`, or a placeholder that says how to make it.
+    """The result of the experiment `name`, or a placeholder that says how to make it.
 
-    Raises ValueError for a file that cannot be read or has another format.
+    Raises ValueError for a file that cannot be read, and for one of another version.
     """
     path = _file(name, ".json")
     if not path.exists():
@@ -65,60 +44,71 @@ def load(name: str) -> Result | NotRun:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path} is no readable JSON ({error}). {_again(name)}") from error
-    found = content.get("format") if isinstance(content, dict) else None
-    if found != FORMAT:
-        raise ValueError(f"{path} has results format {found!r}, this version of metacourse reads {FORMAT}. "
-                         + ("Update metacourse." if isinstance(found, int) and found > FORMAT else _again(name)))
+        raise ValueError(f"{path} cannot be read ({error}). Make it again: {NotRun(name).command}") from error
+    version = content.get("format") if isinstance(content, dict) else None
+    if version != FORMAT:
+        newer = isinstance(version, int) and version > FORMAT
+        raise ValueError(f"{path} has format {version!r}, this metacourse reads format {FORMAT}. "
+                         + ("Update metacourse." if newer else f"Make it again: {NotRun(name).command}"))
+    missing = [key for key in ("name", *KEYS) if key not in content]
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(missing)}. Make it again: {NotRun(name).command}")
     return Result(content)
 
 
-def save(name: str, *, settings: dict, seeds: list[int], device: str, versions: dict[str, str], commit: str,
-         minutes: float, payload: dict[str, Any]) -> Path:
-    """Write NAME.json, whole or not at all. Tensors become lists; infinite and missing numbers are refused."""
-    content = {"format": FORMAT, "name": name, "settings": settings, "seeds": seeds, "device": device,
+def save(name: str, *, settings: dict[str, Any], seeds: list[int], device: str, versions: dict[str, str],
+         commit: str, minutes: float, payload: dict[str, Any]) -> Path:
+    """Write NAME.json, whole or not at all. Tensors become lists.
+
+    `payload["table"]`, a list of {"setting", "accuracy", "interval", "paper"}, is what
+    `python -m metacourse.results` prints; fractions, and `paper` in percent as it is printed there, or None.
+    Raises ValueError for what JSON cannot hold, infinities among it.
+    """
+    content = {"format": FORMAT, "name": name, "settings": settings, "seeds": seeds, "device": str(device),
                "versions": versions, "commit": commit, "minutes": minutes, "payload": payload}
-    text = json.dumps(_plain(content, name), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_plain(content, name), indent=1, ensure_ascii=False) + "\n"
     return write_atomically(_file(name, ".json"), lambda part: part.write_text(text, encoding="utf-8"))
 
 
-def weights(name: str) -> Params | NotRun:
-    """θ as an experiment saved it, on the CPU, or a placeholder that says how to make it."""
+def weights(name: str, *, device: str | torch.device = "cpu") -> Params | NotRun:
+    """θ as the experiment `name` left it, or a placeholder that says how to make it.
+
+    Raises ValueError for a file that cannot be read.
+    """
     path = _file(name, ".safetensors")
     if not path.exists():
         return NotRun(name)
     try:
-        return load_file(path)
-    except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{path} holds no readable weights ({error}). {_again(name)}") from error
+        return safetensors.torch.load_file(path, device=str(device))
+    except SafetensorError as error:
+        raise ValueError(f"{path} cannot be read ({error}). Make it again: {NotRun(name).command}") from error
 
 
 def save_weights(name: str, theta: Params) -> Path:
     """Write NAME.safetensors, whole or not at all."""
     theta = {key: p.detach().cpu().contiguous() for key, p in theta.items()}
-    return write_atomically(_file(name, ".safetensors"), lambda part: _save_file(theta, part))
+    save = safetensors.torch.save_file
+    return write_atomically(_file(name, ".safetensors"), lambda part: save(theta, part))
 
 
 def _file(name: str, suffix: str) -> Path:
     if not name.isidentifier():
-        raise ValueError(f"{name!r} names no result: use the name of its experiment, as in 'protonet_glyphs'")
+        raise ValueError(f"{name!r} names no result; wanted the name of an experiment, as 'protonet_glyphs'")
     return folder() / (name + suffix)
 
 
-def _again(name: str) -> str:
-    return f"Make it again: {NotRun(name).command}"
-
-
 def _plain(value: Any, where: str) -> Any:
-    """Only what JSON has, with floats in the shortest form that tells them apart as float32."""
+    """`value` in what JSON has: dicts, lists, text, finite numbers, true, false, null."""
     if isinstance(value, dict):
-        return {str(key): _plain(v, f"{where}.{key}") for key, v in value.items()}
+        return {str(key): _plain(part, f"{where}.{key}") for key, part in value.items()}
     if isinstance(value, Tensor):
-        value = value.tolist()
+        return _plain(value.tolist(), where)
     if isinstance(value, list | tuple):
-        return [_plain(v, f"{where}[{i}]") for i, v in enumerate(value)]
+        return [_plain(part, f"{where}[{i}]") for i, part in enumerate(value)]
+    if isinstance(value, Path):
+        raise ValueError(f"{where} is the path {value}: it means nothing on another machine; leave it out")
+    if value is not None and not isinstance(value, str | int | float):
+        raise ValueError(f"{where} is a {type(value).__name__}, which JSON cannot hold: make it numbers")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{where} is {value}: a results file holds finite numbers only")
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    raise ValueError(f"{where} is a {type(value).__name__}, which JSON cannot hold; turn it into numbers or text")
+        raise ValueError(f"{where} is {value}; a results file holds finite numbers only")
+    return value

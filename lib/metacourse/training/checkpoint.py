@@ -30,8 +30,8 @@ def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optim
     try:
         write_atomically(Path(path), lambda part: torch.save(state, part))
     except (OSError, RuntimeError) as error:                # torch.save has its own error for a full disk
-        raise OSError(f"the checkpoint {path} cannot be written ({error}): is the disk full, the folder yours? "
-                      "An earlier checkpoint there is still whole.") from error
+        raise OSError(f"the checkpoint {path} cannot be written ({error}): is the disk full, the folder "
+                      "yours? An earlier checkpoint there is still whole.") from error
 
 
 def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> Run:

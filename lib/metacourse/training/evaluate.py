@@ -3,6 +3,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from statistics import fmean
 
 import torch
 from jaxtyping import Float
@@ -61,20 +62,22 @@ def evaluate(predict: Predict, episodes: Episode | Iterable[Episode]) -> Evaluat
 
     Warns with `ChanceWarning`. Raises ValueError for fewer than two episodes, or scores of another shape.
     """
-    correct, ways, policy, seen = [], [], "", []
+    correct, counted, ways, policy, seen = [], [], [], "", []
     for support, query in _each(episodes):
         x, y = query.x.flatten(0, 1), query.y.flatten()
         scores = predict(support, x)
         _check_scores(scores, len(y), way=len(support.y))
         policy = policy or _policy(predict, support, x, scores)
-        right = (scores.argmax(-1) == y).float()
-        correct.append((right if query.mask is None else right[query.mask.flatten()]).mean())
+        real = torch.ones_like(y) if query.mask is None else query.mask.flatten()
+        correct.append(((scores.argmax(-1) == y) * real).sum())
+        counted.append(real.sum())
         ways.append(len(support.y))
         seen += [query.x.flatten()[::257], y]                       # enough to tell episodes apart
-    per_episode = torch.stack(correct).detach().cpu() if correct else torch.zeros(0)
+    _check_episodes(len(ways))
+    per_episode = torch.stack(correct).cpu().double() / torch.stack(counted).cpu()
     accuracy, interval = _mean_and_interval(per_episode)
-    chance = sum(1 / way for way in ways) / len(ways)
-    if abs(accuracy - chance) <= interval:
+    chance = fmean(1 / way for way in ways)
+    if abs(accuracy - chance) <= interval + 1e-9:
         warnings.warn(
             f"{_percent(accuracy, interval)} cannot be told from chance ({100 * chance:.0f} %): does predict "
             "use the trained parameters and the support labels?", ChanceWarning, stacklevel=2)
@@ -99,8 +102,6 @@ def _each(episodes: Episode | Iterable[Episode]) -> Iterator[Episode]:
 
 def _mean_and_interval(values: Float[Tensor, " episodes"]) -> tuple[float, float]:
     """Mean and 1.96 s/√n."""
-    if len(values) < 2:
-        raise ValueError(f"got {len(values)} episodes; an interval needs 2, a number to report {ENOUGH}")
     return values.mean().item(), 1.96 * values.std(correction=1).item() / len(values) ** 0.5
 
 
@@ -127,6 +128,11 @@ def _check_scores(scores: Tensor, queries: int, way: int) -> None:
     if scores.shape != (queries, way):
         raise ValueError(f"predict returned {list(scores.shape)} for {queries} queries of a {way}-way task; "
                          f"wanted [{queries}, {way}], a score for each class")
+
+
+def _check_episodes(n: int) -> None:
+    if n < 2:
+        raise ValueError(f"got {n} episodes; an interval needs 2, a number to report {ENOUGH}")
 
 
 def _fingerprint(seen: list[Tensor]) -> str:

@@ -121,8 +121,8 @@ def _look(recent: list[Tensor], step: int, outer_lr: float) -> Float[Tensor, " r
     wrong = (~losses.isfinite()).nonzero().flatten().tolist()
     if wrong:
         first = step + 1 - len(recent) + wrong[0]
-        raise FloatingPointError(f"the loss is {losses[wrong[0]]} at step {first}: lower outer_lr={outer_lr}, "
-                                 "or the method's own inner_lr")
+        raise FloatingPointError(f"the loss is {losses[wrong[0]]} at step {first}: lower outer_lr={outer_lr} "
+                                 "or the method's inner_lr")
     return losses
 
 
