@@ -99,16 +99,25 @@ def test_only_names_of_experiments_are_names(name):
 
 
 def test_the_table_has_our_number_beside_the_papers(capsys):
-    table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 98.8},
+    table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 0.988},
              {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
     results.save("protonet_omniglot", payload={"table": table}, **RUN)
     results.save("losses_only", payload={"loss": [1.0]}, **RUN)
     assert main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["result", "setting", "paper", "ours", "device", "minutes", "commit"]
-    assert lines[1].split() == ["losses_only", "–", "–", "cpu", "1.3", "abcdef012"]
-    assert "5-way 1-shot  98.8   98.1 ± 0.2  cpu     1.3      abcdef012" in lines[2]
+    assert lines[1].split() == ["losses_only", "–", "–", "cpu", "1.3", "abcdef0123456"]
+    assert "5-way 1-shot  98.8   98.1 ± 0.2  cpu     1.3      abcdef0123456" in lines[2]
     assert "–      90.0 ± 1.0" in lines[3]
+
+
+def test_without_a_table_every_accuracy_is_printed_under_the_way_that_leads_to_it(capsys):
+    one = {"accuracy": 0.5, "interval": 0.02}
+    results.save("two", payload={"protonet": {0: {"test": one}}, "others": [{**one, "paper": 0.6}]}, **RUN)
+    main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split()[:5] == ["two", "protonet", "0", "test", "–"]
+    assert lines[2].split()[:4] == ["two", "others", "0", "60.0"] and len(lines) == 3
 
 
 def test_the_table_goes_on_past_a_spoiled_file_and_says_so(folder, capsys):

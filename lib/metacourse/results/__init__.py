@@ -58,10 +58,10 @@ def load(name: str) -> Result | NotRun:
 
 def save(name: str, *, settings: dict[str, Any], seeds: list[int], device: str, versions: dict[str, str],
          commit: str, minutes: float, payload: dict[str, Any]) -> Path:
-    """Write NAME.json, whole or not at all. Tensors become lists.
+    """Write NAME.json, whole or not at all. Tensors become lists, and keys become text.
 
-    `payload["table"]`, a list of {"setting", "accuracy", "interval", "paper"}, is what
-    `python -m metacourse.results` prints; fractions, and `paper` in percent as it is printed there, or None.
+    `python -m metacourse.results` prints each {"accuracy", "interval"} of the payload, all of them fractions,
+    with "paper" where it is given; or only those of a list `payload["table"]`, where each has a "setting", too.
     Raises ValueError for what JSON cannot hold, infinities among it.
     """
     content = {"format": FORMAT, "name": name, "settings": settings, "seeds": seeds, "device": str(device),

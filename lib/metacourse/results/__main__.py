@@ -1,21 +1,34 @@
-"""`python -m metacourse.results` prints every recorded number beside the one that its paper reports."""
+"""`python -m metacourse.results` prints every recorded accuracy beside the one that its paper reports."""
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 from metacourse import results
 
 HEADER = ("result", "setting", "paper", "ours", "device", "minutes", "commit")
+MOST = 12                                       # lines for one result, unless it has a table of its own
+
+
+def scores(payload: Any, where: str = "") -> Iterator[dict]:
+    """Every {"accuracy", "interval"} in a payload, however deep; its setting is the way that leads there."""
+    if isinstance(payload, dict) and {"accuracy", "interval"} <= payload.keys():
+        yield {"setting": where, **payload}
+    elif isinstance(payload, dict | list):
+        for key, part in payload.items() if isinstance(payload, dict) else enumerate(payload):
+            yield from scores(part, f"{where} {key}".strip())
 
 
 def rows(name: str) -> list[tuple[str, ...]]:
-    """The lines of one result: one for each entry of its table, and one where it has none."""
+    """The lines of one result: its payload's table where it has one, else what accuracies there are."""
     result = results.load(name)
-    run = (str(result["device"]), f"{result['minutes']:.1f}", str(result["commit"])[:9])
-    entries = result["payload"].get("table") or [{}]
-    return [(name, str(entry.get("setting", "")), _paper(entry), _ours(entry), *run) for entry in entries]
+    run = (str(result["device"]), f"{result['minutes']:.1f}", str(result["commit"]))
+    table = list(scores(result["payload"].get("table", [])))
+    found = table or list(scores(result["payload"]))[:MOST] or [{}]
+    return [(name, entry.get("setting", ""), _paper(entry), _ours(entry), *run) for entry in found]
 
 
 def _paper(entry: dict) -> str:
-    return "–" if entry.get("paper") is None else f"{entry['paper']}"
+    return "–" if entry.get("paper") is None else f"{100 * entry['paper']:.1f}"
 
 
 def _ours(entry: dict) -> str:
@@ -23,6 +36,7 @@ def _ours(entry: dict) -> str:
 
 
 def main() -> int:
+    """Print the table; files that cannot be read are named after it, and make the exit code 1."""
     lines, broken = [HEADER], []
     for name in results.names():
         try:
@@ -32,7 +46,8 @@ def main() -> int:
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-    print(*broken, sep="\n", file=sys.stderr, end="\n" if broken else "")
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
     return 1 if broken else 0
 
 
