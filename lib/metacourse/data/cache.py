@@ -2,6 +2,8 @@
 import os
 import sys
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,16 @@ def array(name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         made = make()
     write_atomically(path, lambda temporary: np.save(temporary, made))
     return made
+
+
+def read_arrays(path: Path, *names: str) -> list[np.ndarray]:
+    """The named arrays of an .npz file; ValueError where it is damaged or lacks one."""
+    try:
+        with path.open("rb") as opened, np.load(opened) as file:
+            return [file[name] for name in names]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged, was downloaded in part, or is another file than it should be "
+                         f"({error}); wanted are the arrays {', '.join(names)}") from error
 
 
 def places(name: str, root: Path | str | None = None) -> list[Path]:

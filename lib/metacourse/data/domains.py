@@ -4,7 +4,6 @@ Glyph digits are made at run time; MNIST and USPS are read from files.
 """
 import gzip
 import math
-import zipfile
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -37,11 +36,11 @@ class Look(NamedTuple):
 
 
 LOOKS = {
-    "clean": Look(bold=False, blur=0, noise=0),                      # the source
-    "bold_on_noise": Look(bold=True, blur=0, noise=0.5),             # the main target
-    "light_noise": Look(bold=True, blur=0, noise=0.3),
-    "heavy_noise": Look(bold=True, blur=0, noise=1.5),               # a shift too large
-    "blurred": Look(bold=False, blur=2, noise=0.3),
+    "clean": Look(bold=False, blur=0.0, noise=0.0),                      # the source
+    "bold_on_noise": Look(bold=True, blur=0.0, noise=0.5),             # the main target
+    "light_noise": Look(bold=True, blur=0.0, noise=0.3),
+    "heavy_noise": Look(bold=True, blur=0.0, noise=1.5),               # a shift too large
+    "blurred": Look(bold=False, blur=2.0, noise=0.3),
 }
 
 
@@ -78,16 +77,12 @@ def mnist(root: Path | str | None = None, *, train: bool = True) -> Labelled:
 
 
 def usps(root: Path | str | None = None, *, train: bool = True) -> Labelled:
-    """USPS `[7291 or 2007, 1, 16, 16]` from usps16.npz: that file, or the folder it or its folder usps is in."""
+    """USPS `[7291 or 2007, 1, 16, 16]` from usps16.npz: that file, its folder, or the one around it."""
     paths = [inner for place in cache.places("usps", root)
              for inner in (place, place / "usps16.npz", place / "usps" / "usps16.npz")]
     path = _first(paths, "usps16.npz")
     part = "train" if train else "test"
-    try:
-        with np.load(path) as file:
-            x, y = file[f"{part}_images"], file[f"{part}_labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole USPS array file ({error}): replace it") from error
+    x, y = cache.read_arrays(path, f"{part}_images", f"{part}_labels")
     return Labelled(torch.from_numpy(x)[:, None], torch.from_numpy(y).long())
 
 

@@ -55,7 +55,7 @@ def _opened(request: urllib.request.Request):
                               "fetch the file elsewhere and pass its folder as root") from error
 
 
-def _blocks(response, most: float = float("inf")):
+def _blocks(response, most: int | float = float("inf")):
     """The response in blocks, at most that many bytes altogether."""
     while most > 0:
         try:

@@ -64,6 +64,8 @@ def from_csv(path: Path | str, *, label: str) -> ImageSet:
             columns = ", ".join(table.fieldnames or ["none"])
             raise ValueError(f"{path} has no column {label!r}; there are {columns}")
         for row in table:
+            if None in row or None in row.values():
+                raise ValueError(f"{path}, line {table.line_num}: wanted are {len(table.fieldnames)} cells")
             by_class[row.pop(label)].append([_number(path, table.line_num, *cell) for cell in row.items()])
     count = _common_count({name: len(rows) for name, rows in by_class.items()}, None)
     names = tuple(sorted(by_class))
@@ -150,10 +152,10 @@ def _common_count(counts: dict[str, int], wanted: int | None) -> int:
     return wanted or counts[smallest]
 
 
-def _number(path: Path | str, line: int, column: str | None, text: str | None) -> float:
+def _number(path: Path | str, line: int, column: str, text: str) -> float:
     try:
         return float(text)
-    except (TypeError, ValueError):
+    except ValueError:
         raise ValueError(f"{path}, line {line}, column {column!r}: {text!r} is not a number") from None
 
 

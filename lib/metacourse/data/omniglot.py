@@ -6,7 +6,8 @@ names: torchvision's order is the file system's, and differs from machine to mac
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -79,11 +80,7 @@ def _download(sets: tuple[str, ...]) -> None:
 
 
 def _read_array(path: Path, sets: tuple[str, ...]) -> ImageSet:
-    try:
-        with np.load(path) as file:
-            images, names, background = file["images"], file["character"], file["background"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole Omniglot array file ({error}): replace it") from error
+    images, names, background = cache.read_arrays(path, "images", "character", "background")
     chosen = [i for i in np.argsort(names) if SETS[0 if background[i] else 1] in sets]
     return _image_set(images[chosen], [str(names[i]) for i in chosen])
 
@@ -97,24 +94,25 @@ def _read_archives(paths: list[Path]) -> ImageSet:
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
     """{"Latin/character07": [20, 28, 28], …} from a folder or a zip; a zip's stay in the cache."""
     try:
-        files = _zipped_files(path) if path.is_file() else _folder_files(path)
-        by_character = _by_character(files, path)
+        with _opened(path) as files:
+            by_character = _by_character(files, path)
 
-        def read() -> np.ndarray:
-            return np.stack([[_read_png(f, files[f]) for f in drawn] for drawn in by_character.values()])
-        images = cache.array(f"omniglot-{md5_of(path)}", read) if path.is_file() else read()
+            def read() -> np.ndarray:
+                return np.stack([[_read_png(f, files[f]) for f in drawn] for drawn in by_character.values()])
+            images = cache.array(f"omniglot-{md5_of(path)}", read) if path.is_file() else read()
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ValueError(f"{path} is damaged or was downloaded in part ({error}): fetch it again") from error
     return dict(zip(by_character, images))
 
 
-def _zipped_files(path: Path) -> dict[str, Callable[[], bytes]]:
-    archive = zipfile.ZipFile(path)
-    return {name: partial(archive.read, name) for name in archive.namelist() if name.endswith(".png")}
-
-
-def _folder_files(path: Path) -> dict[str, Callable[[], bytes]]:
-    return {file.relative_to(path).as_posix(): file.read_bytes for file in path.rglob("*.png")}
+@contextmanager
+def _opened(path: Path) -> Iterator[dict[str, Callable[[], bytes]]]:
+    """{name of a PNG file in the zip or folder: a function that reads it}."""
+    if path.is_dir():
+        yield {file.relative_to(path).as_posix(): file.read_bytes for file in path.rglob("*.png")}
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield {name: partial(archive.read, name) for name in archive.namelist() if name.endswith(".png")}
 
 
 def _by_character(files: dict, path: Path) -> dict[str, list[str]]:

@@ -2,8 +2,6 @@
 
 The split is the one of the Cloudera Fast Forward report on meta-learning (2020): 207 train, 69 val, 69 test.
 """
-import zipfile
-import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -60,11 +58,8 @@ def _find(root: Path | str | None) -> Path:
 
 
 def _from_array(path: Path, categories: Sequence[str]) -> list[np.ndarray]:
-    try:
-        with np.load(path) as file:
-            images, labels, present = file["images"], file["labels"], file["categories"].tolist()
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole Quick, Draw! array file ({error}): replace it") from error
+    images, labels, present = cache.read_arrays(path, "images", "labels", "categories")
+    present = present.tolist()
     _check_present(categories, present, path)
     return [images[labels == present.index(name)] for name in categories]
 
