@@ -16,7 +16,6 @@ from metacourse.experiments import runner
 from metacourse.methods import dmmse, in_context_regression, losses, maml, ridge
 from metacourse.methods.in_context_regression import InContextRegression
 from metacourse.models.functional import functional
-from metacourse.models.mlp import MLP
 from metacourse.training.reproducible import generator, seeded
 
 Predict = Callable[[Examples, Tensor], Tensor]  # predict(support, x_query), for all tasks at once
@@ -34,10 +33,10 @@ class Settings:
     tasks: int = 64                             # of a meta-batch
     steps: int = 2000                           # of the transformer's training
     outer_lr: float = 3e-3                      # falls to zero along a cosine
-    maml_steps: int = 100                       # of MAML's training
+    maml_steps: int = 60                        # of MAML's training
     maml_outer_lr: float = 5e-2
     inner_lr: float = 0.1
-    inner_steps: int = 10
+    inner_steps: int = 50
     test_tasks: int = 4000                      # new ones, and as many from the pool
 
 
@@ -106,6 +105,10 @@ def for_each_pool(method_loss: Callable[[Params, Episode], Any]) -> Callable[[Pa
     return lambda theta, parts: vmap(one)(theta, *parts)
 
 
+def linear(theta: Params, x: Tensor) -> Tensor:
+    return x @ theta["w"]
+
+
 def one_of(theta: Params, i: int) -> Params:
     return {part: p[i] for part, p in theta.items()}
 
@@ -123,15 +126,14 @@ def trained_transformers(settings: Settings, pools: Pools, run: runner.Run, seed
 
 
 def trained_maml(settings: Settings, pools: Pools, run: runner.Run, seed: int) -> list[Predict]:
-    """A linear network meta-trained on each pool, with `settings.shot` examples a task."""
-    apply, theta = functional(MLP([settings.dim, 1]))
-    loss, inner = losses.mse(apply), dict(inner_lr=settings.inner_lr, inner_steps=settings.inner_steps)
+    """Weights w meta-trained on each pool, with `settings.shot` examples a task."""
+    zero = {"w": torch.zeros(settings.dim, 1)}
+    loss, inner = losses.mse(linear), dict(inner_lr=settings.inner_lr, inner_steps=settings.inner_steps)
     each = for_each_pool(partial(maml.meta_gradient, loss, over="vmap", **inner))
 
     def summed(theta: Params, parts: list[Tensor]) -> tuple[Tensor, Params]:
         values, gradients = each(theta, parts)
         return values.sum(), gradients
-    zero = {part: torch.zeros_like(p) for part, p in theta.items()}
     theta = run.train(
         f"maml_seed{seed}", summed, side_by_side(zero, pools),
         batches(settings, pools, queries=settings.shot, seeds=(seed, 1)), steps=settings.maml_steps,
@@ -139,8 +141,8 @@ def trained_maml(settings: Settings, pools: Pools, run: runner.Run, seed: int) -
 
     def predict(theta: Params, support: Examples, x_query: Tensor) -> Tensor:
         if support.x.shape[1] == 0:
-            return apply(theta, x_query)
-        one = partial(maml.predict, apply, theta, loss=loss, **inner)
+            return linear(theta, x_query)
+        one = partial(maml.predict, linear, theta, loss=loss, **inner)
         return vmap(lambda x, y, query: one(Examples(x, y), query))(support.x, support.y, x_query)
     return [partial(predict, one_of(theta, i)) for i in range(len(pools))]
 
