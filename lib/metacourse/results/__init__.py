@@ -60,8 +60,8 @@ def save(name: str, *, settings: dict[str, Any], seeds: list[int], device: str, 
          commit: str, minutes: float, payload: dict[str, Any]) -> Path:
     """Write NAME.json, whole or not at all. Tensors become lists, and keys become text.
 
-    `python -m metacourse.results` prints each {"accuracy", "interval"} of the payload, all of them fractions,
-    with "paper" where it is given; or only those of a list `payload["table"]`, where each has a "setting", too.
+    `python -m metacourse.results` prints each {"accuracy", "interval"} of the payload, with "paper"
+    where it is given, as fractions; or those of the list `payload["table"]` only, which have a "setting".
     Raises ValueError for what JSON cannot hold, infinities among it.
     """
     content = {"format": FORMAT, "name": name, "settings": settings, "seeds": seeds, "device": str(device),
