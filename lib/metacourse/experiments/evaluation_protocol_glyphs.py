@@ -33,14 +33,14 @@ class Settings:
     choices: int = 1000                         # repetitions of that
 
 
-SMOKE = Settings(training=protonet_glyphs.SMOKE, episodes=8, usual_episodes=4, repetitions=2, few_episodes=2,
-                 choices=5)
+SMOKE = Settings(training=protonet_glyphs.SMOKE, episodes=8, usual_episodes=4, repetitions=2, scripts=1,
+                 few_episodes=2, choices=5)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """Right answers per episode of A and B; how luck spreads A's accuracy; three leaks and what they pay."""
     seed, = settings.seeds
-    splits, checkpoints = few_shot.load_glyphs(run.device), []
+    splits, checkpoints = few_shot.load_glyphs(run), []
     train_b = partial(protonet_glyphs.trained_protonet, settings.training, splits, run, seed, label="b_")
     embed, theta_b, history = train_b(watch=checkpoints.append)
     if len(checkpoints) < len(history.validation):

@@ -1,6 +1,5 @@
 """What experiments on few-shot images share: data, batches by step number, and numbers for a results file."""
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -9,6 +8,7 @@ from metacourse.data import glyphs, omniglot
 from metacourse.data.imageset import ImageSet
 from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples, Params
+from metacourse.experiments.runner import Run
 from metacourse.methods import protonet
 from metacourse.models.conv4 import Conv4
 from metacourse.models.functional import functional
@@ -16,16 +16,18 @@ from metacourse.training import Evaluation, History, evaluate
 from metacourse.training.reproducible import generator, seeded
 
 SPLITS = ("train", "val", "test")
+SMALL_SCRIPTS = {"train": ("Digits", "Letterlike Symbols"), "val": ("Ogham",), "test": ("N'Ko", "Old Italic")}
 
 
-def load_glyphs(device: torch.device) -> dict[str, ImageSet]:
-    """C_train, C_val and C_test: characters of disjoint sets of scripts."""
-    return {split: glyphs.load(split).to(device) for split in SPLITS}
+def load_glyphs(run: Run) -> dict[str, ImageSet]:
+    """C_train, C_val and C_test: characters of disjoint sets of scripts; of small scripts in a smoke run."""
+    few = SMALL_SCRIPTS if run.smoke else {}
+    return {split: glyphs.load(split, scripts=few.get(split)).to(run.device) for split in SPLITS}
 
 
-def load_omniglot(data: Path | None, device: torch.device) -> dict[str, ImageSet]:
-    """The split of Vinyals et al. (2016), where only training classes are also turned; from `data`."""
-    return {split: omniglot.load(data, split=split, rotations=split == "train").to(device)
+def load_omniglot(run: Run) -> dict[str, ImageSet]:
+    """The split of Vinyals et al. (2016), where only training classes are also turned; from `run.data`."""
+    return {split: omniglot.load(run.data, split=split, rotations=split == "train").to(run.device)
             for split in SPLITS}
 
 

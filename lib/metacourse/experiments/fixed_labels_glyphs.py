@@ -18,7 +18,7 @@ WAY = 5
 @dataclass(frozen=True)
 class Settings:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)    # of characters, initialization and episodes
-    classes: int = 100                          # training characters, a multiple of five
+    classes: int = 50                           # training characters, a multiple of five
     model: in_context_glyphs.Settings = field(default_factory=in_context_glyphs.Settings)
     tasks: int = 4                              # 5-way 1-shot episodes a step
     queries: int = 5                            # a class
@@ -29,12 +29,13 @@ class Settings:
     test_episodes: int = 600
 
 
-SMOKE = Settings(seeds=(0,), classes=10, tasks=1, queries=1, steps=2, look_every=1, look_episodes=2, test_episodes=4)
+SMOKE = Settings(seeds=(0,), classes=10, tasks=1, queries=1, steps=2, look_every=1,
+                 look_episodes=2, test_episodes=4)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """Accuracy on training characters and on new scripts for every seed, with either kind of labels."""
-    images = {split: some.images for split, some in few_shot.load_glyphs(run.device).items()}
+    images = {split: some.images for split, some in few_shot.load_glyphs(run).items()}
     payload = {"model": in_context_glyphs.shape(settings.model)}
     for labels in ("fixed", "reshuffled"):
         payload[labels] = {"train": {}, "test": {}, "curves": {}}

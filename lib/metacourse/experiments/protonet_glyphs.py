@@ -36,7 +36,7 @@ SMOKE = Settings(seeds=(0, 1), steps=2, validate_every=1, validation_episodes=2,
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """Test accuracies of pixels, of ProtoNet and of networks from scratch, the latter two for every seed."""
-    splits = few_shot.load_glyphs(run.device)
+    splits = few_shot.load_glyphs(run)
     test = test_episodes(splits["test"].images, episodes=settings.test_episodes)
     payload = {"pixels": {}, "protonet": {}, "scratch": {}, "curves": {}}
     for metric in ("cosine", "euclidean"):
@@ -56,7 +56,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 def trained_protonet(settings: Settings, splits: dict[str, ImageSet], run: runner.Run, seed: int, *,
                      label: str = "", watch: Callable[[Params], object] | None = None,
                      ) -> tuple[Callable, Params, History]:
-    """(embed, θ, history) of one training run; θ is best on validation scripts, `watch` sees all candidates."""
+    """(embed, θ, history) of one training run; θ is best on validation scripts; `watch` sees every one."""
     embed, theta = few_shot.network(seed, channels=settings.channels, norm=settings.norm)
     batch = few_shot.batches(splits["train"].images, seed=seed, tasks=1, way=settings.way, shot=settings.shot,
                              queries=settings.queries)

@@ -80,7 +80,7 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
         here = Run(name, device(asked.device), asked.data, asked.minutes, asked.resume, asked.smoke)
         payload = experiment(settings, here)
         results.save(name, settings=dataclasses.asdict(settings), seeds=list(settings.seeds),
-                     device=_machine(here.device), versions=versions(), commit=_commit(),
+                     device=_machine(here.device), versions=versions(), commit=commit(),
                      minutes=round((time.perf_counter() - here.started) / 60, 2), payload=payload)
         here.say(f"wrote {results.folder() / name}.json")
         return results.load(name)
@@ -127,7 +127,7 @@ def _machine(device: torch.device) -> str:
     return f"{device.type}, {platform.machine()}, {torch.get_num_threads()} thread(s)"
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit of the code, with a + where files of the library differ from it."""
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True,

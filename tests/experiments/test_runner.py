@@ -1,0 +1,99 @@
+import json
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from metacourse import results
+from metacourse.experiments import runner
+
+
+@dataclass(frozen=True)
+class Settings:
+    seeds: tuple[int, ...] = (0, 1, 2)
+    steps: int = 50
+
+
+SMOKE = Settings(seeds=(0,), steps=2)
+
+
+def descend(settings, run):
+    """Minimize θ², and say how far it came for every seed."""
+    def loss(theta, start):
+        return (theta["w"] - start).square()
+    payload = {}
+    for seed in settings.seeds:
+        start = {"w": torch.tensor(1.0)}
+        theta, history = run.train(f"seed{seed}", loss, start, lambda step, seed=seed: seed, validate_every=10,
+                                   steps=settings.steps)
+        payload[str(seed)] = {"w": theta["w"].item(), "steps": len(history.loss)}
+    return payload
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("METACOURSE_CACHE", str(tmp_path / "cache"))
+
+
+def run(tmp_path, *arguments, experiment=descend):
+    return runner.run("descent", Settings(), experiment, smoke=SMOKE,
+                      arguments=["--device", "cpu", "--out", str(tmp_path), *arguments])
+
+
+def test_a_results_file_says_how_it_was_made(tmp_path):
+    result = run(tmp_path)
+    written = json.loads((tmp_path / "descent.json").read_text())
+    assert result["settings"] == {"seeds": [0, 1, 2], "steps": 50} and result["seeds"] == [0, 1, 2]
+    assert {"device", "versions", "commit", "minutes"} <= written.keys()
+    assert [seed["steps"] for seed in written["payload"].values()] == [50, 50, 50]
+
+
+def test_one_seed_can_be_asked_for(tmp_path):
+    assert list(run(tmp_path, "--seed", "7")["payload"]) == ["7"]
+
+
+def test_a_smoke_run_is_short_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("METACOURSE_RESULTS", str(tmp_path))
+    result = runner.run("descent", Settings(), descend, smoke=SMOKE, arguments=["--smoke"])
+    assert result["payload"]["0"]["steps"] == 2
+    assert not results.load("descent") and list(tmp_path.glob("*.json")) == []
+
+
+def test_minutes_stop_every_training(tmp_path):
+    result = run(tmp_path, "--minutes", "1e-9")
+    assert [seed["steps"] for seed in result["payload"].values()] == [1, 1, 1]
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path):
+    unbroken = run(tmp_path)["payload"]
+    shortly = run(tmp_path / "again", "--resume")["payload"]
+    assert shortly == unbroken
+
+
+def test_an_interrupt_ends_the_experiment_and_writes_nothing(tmp_path):
+    def interrupted(settings, run):
+        def loss(theta, step):
+            if step == 3:
+                raise KeyboardInterrupt
+            return theta["w"].square()
+        return run.train("once", loss, {"w": torch.tensor(1.0)}, lambda step: step, steps=9)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, experiment=interrupted)
+    assert not (tmp_path / "descent.json").exists()
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--data", "nowhere"], "--data nowhere: there is no such folder"),
+    (["--minutes", "0"], "--minutes 0.0: wanted more than 0"),
+])
+def test_a_command_line_that_makes_no_sense_is_refused(tmp_path, capsys, arguments, message):
+    with pytest.raises(SystemExit):
+        run(tmp_path, *arguments)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_is_named(tmp_path):
+    with pytest.raises(RuntimeError, match="'cuda'"):
+        runner.run("descent", Settings(), descend, smoke=SMOKE,
+                   arguments=["--device", "cuda", "--out", str(tmp_path)])
