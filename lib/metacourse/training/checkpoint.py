@@ -40,11 +40,11 @@ def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, sett
     Raises ValueError for a file that is no checkpoint of ours, and for one from other settings.
     """
     state = _read(path)
-    different = [name for name in settings if settings[name] != state["settings"].get(name)]
-    if different:
-        name = different[0]
-        raise ValueError(f"{path} was written with {name}={state['settings'].get(name)!r}, this run has "
-                         f"{name}={settings[name]!r}. Use the same, or start anew with resume=False.")
+    before = state["settings"]
+    for name in {**settings, **before}:
+        if settings.get(name) != before.get(name):
+            raise ValueError(f"{path} was written with {name}={before.get(name)!r}, this run has {name}="
+                             f"{settings.get(name)!r}. Use the same, or start anew with resume=False.")
     with torch.no_grad():
         for name, p in theta.items():
             p.copy_(state["theta"][name])

@@ -65,7 +65,7 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     _check(**settings, resume=resume, checkpoint=checkpoint)
     theta = {name: p.detach().clone().requires_grad_() for name, p in theta.items()}
     opt = OPTIMIZERS[optimizer](theta.values(), lr=outer_lr)
-    settings["theta"] = {name: list(p.shape) for name, p in theta.items()}
+    settings |= {f"shape of {name}": list(p.shape) for name, p in theta.items()}
     run = checkpoints.Run()
     if resume and Path(checkpoint).exists():
         run = checkpoints.load(checkpoint, theta, opt, settings)
