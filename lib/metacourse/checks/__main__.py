@@ -70,7 +70,7 @@ def _row(mark: Mark) -> str:
     about = mark.exercise
     name = f"{about.number}{' ◇' * about.further} {about.title}"
     reason = mark.report.split("\n")[0].partition(": ")[2] or mark.report or mark.state
-    return f"{MARKS[mark.state]} {name:<40} {mark.points} of {about.points}  {reason}"
+    return f"{MARKS[mark.state]} {name:<42} {mark.points} of {about.points}  {reason}"
 
 
 if __name__ == "__main__":

@@ -35,4 +35,4 @@ def _sum(rows: tuple | list) -> int:
 def _row(about: Exercise, points: int | None) -> str:
     mark = "○" if points is None else "✓" if points == about.points else "✗"
     name = f"{about.number}{' ◇' * about.further} {about.title}"
-    return f"{mark} {name:<40} {points or 0} of {about.points}"
+    return f"{mark} {name:<42} {points or 0} of {about.points}"

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import secrets
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -118,4 +119,5 @@ def _run(nb: Any, folder: Path, *, seconds: int, progress: Path) -> None:
                             resources={"metadata": {"path": str(folder.resolve())}})
     client.log.disabled = True                            # the table says what matters
     with contextlib.suppress(DeadKernelError):            # the missing marks will tell
-        client.execute(env=os.environ | {"METACOURSE_PROGRESS": str(progress), "MPLBACKEND": "agg"})
+        client.execute(env=os.environ | {"METACOURSE_PROGRESS": str(progress), "MPLBACKEND": "agg"},
+                       stderr=subprocess.DEVNULL)         # what the kernel itself has to say
