@@ -61,6 +61,11 @@ class Run:
         """A line for whoever watches, with the minutes since the start."""
         print(f"{(time.perf_counter() - self.started) / 60:6.1f} min  {text}", flush=True)
 
+    def minutes_of_work(self) -> float:
+        """Since the start, without the time that other processes took from this one on a busy CPU."""
+        passed = time.perf_counter() - self.started
+        return (min(passed, time.process_time()) if self.device.type == "cpu" else passed) / 60
+
     def _checkpoint(self, label: str) -> Path:
         return cache.folder() / "checkpoints" / (self.name + ("_smoke" if self.smoke else "")) / f"{label}.pt"
 
@@ -78,10 +83,11 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
         settings = dataclasses.replace(settings, seeds=(asked.seed,))
     with _results_in(asked.out, throw_away=asked.smoke):
         here = Run(name, device(asked.device), asked.data, asked.minutes, asked.resume, asked.smoke)
+        code = commit()                                     # as it is now: it may change before the end
         payload = experiment(settings, here)
         results.save(name, settings=dataclasses.asdict(settings), seeds=list(settings.seeds),
-                     device=_machine(here.device), versions=versions(), commit=commit(),
-                     minutes=round((time.perf_counter() - here.started) / 60, 2), payload=payload)
+                     device=_machine(here.device), versions=versions(), commit=code,
+                     minutes=round(here.minutes_of_work(), 2), payload=payload)
         here.say(f"wrote {results.folder() / name}.json")
         return results.load(name)
 
