@@ -22,9 +22,9 @@ class Settings:
     model: in_context_glyphs.Settings = field(default_factory=in_context_glyphs.Settings)
     tasks: int = 4                              # 5-way 1-shot episodes a step
     queries: int = 5                            # a class
-    steps: int = 300
+    steps: int = 200
     outer_lr: float = 1e-3                      # at first; falls to zero along a cosine
-    look_every: int = 50                        # steps between two points of the curves
+    look_every: int = 40                        # steps between two points of the curves
     look_episodes: int = 50
     test_episodes: int = 600
 
