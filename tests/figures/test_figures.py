@@ -45,10 +45,10 @@ ONE_SUPPORT = Examples(torch.zeros(5, 1), torch.ones(5, 1))
 SCORES = {"MAML": Score(0.9, 0.01), "own": (0.5, 0.02)}
 CURVES = {"ProtoNet": ([1, 2], [0.2, 0.9], [0.1, 0.1]), "MAML": (torch.arange(2), torch.tensor([0.2, 0.9]))}
 SOURCES = {"seeds": [0.8, 0.9], "episodes": torch.tensor([0.84, 0.86])}
-LEAK = {split: {"accuracy": 0.9, "interval": 0.01, "chance": 0.2} for split in ("train", "test")}
-READER = {"model": {"way": 5}, "by_classes": {
-    classes: {split: {seed: LEAK["test"] for seed in "012"} for split in ("train", "test")}
-    for classes in ("1000", "20", "200")}}
+SCORE = {"accuracy": 0.9, "interval": 0.01, "chance": 0.2}
+SEEDS = {split: {seed: SCORE for seed in "012"} for split in ("train", "test")}
+READER = {"model": {"way": 5}, "by_classes": {classes: SEEDS for classes in ("1000", "20", "200")}}
+LEAK = {"honest": SCORE, "inflated": SCORE, "checkpoints": 13}
 PICTURES = {
     "episode": lambda: figures.episode(one_task(), title="Which?", names=["a", "b_c", "d"]),
     "wide episode": lambda: figures.episode(one_task(20, 1, 1), title="Twenty?"),
@@ -66,7 +66,8 @@ PICTURES = {
     "confusion": lambda: figures.confusion([[3, 1], [0, 0]], ["b", "d"], "Which?"),
     "sinusoids": lambda: figures.sinusoid_tasks(Episode(SUPPORT, SUPPORT), title="What is shared?"),
     "in context": lambda: figures.in_context(READER, f"How {'very ' * 12}many characters?"),
-    "fixed labels": lambda: figures.fixed_labels({"fixed": LEAK, "reshuffled": LEAK}, "What is learned?"),
+    "fixed labels": lambda: figures.fixed_labels({"model": {"way": 5}, "fixed": SEEDS, "reshuffled": SEEDS},
+                                                 "What is learned?"),
     "leaks": lambda: figures.leaks({"query in support": LEAK}, "How much does a leak pay?"),
     "not run": lambda: figures.leaks(NotRun("protocol"), "How much does a leak pay?"),
     "fit": lambda: figures.fit({"MAML": np.cos(LINE)}, LINE, ONE_SUPPORT, np.sin(LINE), title="Which curve?"),

@@ -30,10 +30,8 @@ def in_context(result, title: str) -> Picture:
     classes = sorted(result["by_classes"], key=int)
     lines = {}
     for split, name in [("train", "training characters"), ("test", "new scripts")]:
-        scores = [list(result["by_classes"][count][split].values()) for count in classes]
-        accuracy, interval = (np.array([np.mean([score[what] for score in seeds]) for seeds in scores])
-                              for what in ("accuracy", "interval"))
-        lines[name] = ([int(count) for count in classes], accuracy, interval)
+        scores = [over_seeds(result["by_classes"][count][split]) for count in classes]
+        lines[name] = ([int(count) for count in classes], *np.array(scores).T)
     return curves(lines, x="characters in meta-training", y="accuracy", title=title,
                   chance=1 / result["model"]["way"], log_x=True)
 
@@ -41,26 +39,31 @@ def in_context(result, title: str) -> Picture:
 def fixed_labels(result, title: str) -> Picture:
     """Fixed against reshuffled labels, each on training and on new classes.
 
-    Reads "fixed" and "reshuffled", each {"train": score, "test": score}.
+    Reads "fixed" and "reshuffled", each {"train" | "test": {seed: score}}.
     """
     if isinstance(result, NotRun):
         return not_run(result, title)
-    groups = {f"labels {kind}": {"training classes": result[kind]["train"],
-                                 "new classes": result[kind]["test"]} for kind in ("fixed", "reshuffled")}
-    return compared(groups, title, chance=result["fixed"]["test"]["chance"])
+    groups = {f"labels {kind}": {"training characters": over_seeds(result[kind]["train"]),
+                                 "new scripts": over_seeds(result[kind]["test"])} for kind in ("fixed", "reshuffled")}
+    return compared(groups, title, chance=1 / result["model"]["way"])
 
 
 def leaks(result, title: str) -> Picture:
     """What each leak adds: {leak: {"honest": score, "inflated": score}}."""
     if isinstance(result, NotRun):
         return not_run(result, title)
-    return compared(result, title)
+    return compared({leak: {name: (scores[name]["accuracy"], scores[name]["interval"])
+                            for name in ("honest", "inflated")} for leak, scores in result.items()}, title)
 
 
-def compared(groups: Mapping[str, Mapping[str, Mapping]], title: str, chance: Real | None = None) -> Picture:
-    """Two scores in each group, {"accuracy", "interval"} as results files keep them, one row a group."""
-    groups = {group: {name: (score["accuracy"], score["interval"]) for name, score in scores.items()}
-              for group, scores in groups.items()}
+def over_seeds(scores: Mapping[str, Mapping]) -> tuple[float, float]:
+    """Mean accuracy and mean half-width of the interval of {seed: score}."""
+    return tuple(float(np.mean([score[what] for score in scores.values()])) for what in ("accuracy", "interval"))
+
+
+def compared(groups: Mapping[str, Mapping[str, tuple[float, float]]], title: str,
+             chance: Real | None = None) -> Picture:
+    """Two scores in each group, (accuracy, interval), one row a group."""
     said = "; ".join(f"{group}, {name}: {written(*score)}" for group, scores in groups.items()
                      for name, score in scores.items())
     with use():
