@@ -18,7 +18,7 @@ WAY = 5
 @dataclass(frozen=True)
 class Settings:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)    # of characters, initialization and episodes
-    classes: int = 50                           # training characters, a multiple of five
+    classes: int = 20                           # training characters, four for each label
     model: in_context_glyphs.Settings = field(default_factory=in_context_glyphs.Settings)
     tasks: int = 4                              # 5-way 1-shot episodes a step
     queries: int = 5                            # a class
