@@ -21,7 +21,7 @@ from metacourse.data.glyph_strokes import distance_to_line
 from metacourse.data.glyph_writing import random_numbers, write
 from metacourse.data.imageset import ImageSet
 
-VERSION = 1                                          # of the drawings: raise it whenever they change
+VERSION = 2                                          # of the drawings: raise it whenever they change
 INK = 110                                            # a printed pixel above this belongs to the character
 TOGETHER = 100                                       # classes drawn at once
 
