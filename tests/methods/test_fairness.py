@@ -39,7 +39,7 @@ def test_the_loss_adds_gamma_times_the_squared_gap():
     examples = Examples(S[:, None], torch.stack([Y, S], -1))                  # the only feature is the group
     theta = {"w": torch.tensor(1.5)}
     plain, fair = (fairness.loss(network, gamma=gamma)(theta, examples) for gamma in (0.0, 2.0))
-    gap = torch.sigmoid(torch.tensor(1.5)) - 0.5                              # p: σ(1.5) in one group, σ(0) else
+    gap = torch.sigmoid(torch.tensor(1.5)) - 0.5                           # p: σ(1.5) in one group, σ(0) else
     torch.testing.assert_close(fair - plain, 2 * gap**2)
 
 

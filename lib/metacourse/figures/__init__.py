@@ -6,9 +6,10 @@ from metacourse.figures.recorded import fixed_labels, in_context, leaks
 from metacourse.figures.regression import fit, long_tail, sinusoid_tasks
 from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
+from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 
 __all__ = [
-    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "drawings", "episode",
+    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings", "episode",
     "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail", "show",
-    "sinusoid_tasks", "spread", "three_families", "two_methods", "use",
+    "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff", "two_methods", "use",
 ]
