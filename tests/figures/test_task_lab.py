@@ -2,7 +2,8 @@ import torch
 
 from metacourse import figures
 
-ERRORS = {"ridge": [[0.3, 0.3, 0.3]], "dMMSE": [[5.0, 1.0]], "transformer": [[5.0, 2.0, 0.5], [6.0, 1.0, 0.4]]}
+ERRORS = {"ridge": [[0.3, 0.3, 0.3]], "dMMSE": [[5.0, 1.0]],
+          "transformer": [[5.0, 2.0, 0.5], [6.0, 1.0, 0.4]]}
 
 
 def test_task_diversity_says_how_the_error_falls_on_new_tasks():

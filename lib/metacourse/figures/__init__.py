@@ -9,7 +9,7 @@ from metacourse.figures.style import Picture, show, use
 from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 
 __all__ = [
-    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings", "episode",
-    "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail", "show",
+    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings",
+    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail", "show",
     "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff", "two_methods", "use",
 ]
