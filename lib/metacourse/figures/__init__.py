@@ -10,6 +10,7 @@ from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 
 __all__ = [
     "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings",
-    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail", "show",
-    "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff", "two_methods", "use",
+    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail",
+    "show", "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff", "two_methods",
+    "use",
 ]
