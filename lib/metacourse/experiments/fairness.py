@@ -29,7 +29,6 @@ class Settings:
     outer_lr: float = 5e-2                      # falls to zero along a cosine
     inner_lr: float = 0.2
     inner_steps: int = 10
-    zero_steps: int = 50                        # of gradient descent from zero weights
     test_tasks: int = 600
     test_queries: int = 100                     # per label
 
@@ -49,11 +48,8 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
             loss = fairness.loss(apply, gamma=gamma)
             inner = dict(inner_lr=settings.inner_lr, inner_steps=settings.inner_steps)
             theta = trained(settings, loss, zero, run, seed, f"parity_gamma{gamma}_seed{seed}", **inner)
-            found = {"maml": score(apply, loss, theta, test, **inner)}
-            inner["inner_steps"] = settings.zero_steps
-            found["zero"] = score(apply, loss, zero, test, **inner)
-            for start, values in found.items():
-                scores[start][gamma][seed] = values
+            for start, begin in (("maml", theta), ("zero", zero)):
+                values = scores[start][gamma][seed] = score(apply, loss, begin, test, **inner)
                 run.say(f"γ = {gamma}, seed {seed}, {start}: " + said(values))
     return {"scores": scores}
 

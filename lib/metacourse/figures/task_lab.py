@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from metacourse.figures import style
 from metacourse.figures.style import INK, SOFT, Picture, array, canvas, show, use
 
+LEAST = 0.005                                        # on the logarithmic axis
 LOOKS = {"ridge": {"color": INK, "linewidth": 2.6}, "dMMSE": {"color": INK, "linestyle": (0, (2, 2))}}
 
 
@@ -16,7 +17,8 @@ def task_diversity(pools: Sequence[str], new: Mapping, old: Mapping, *, title: s
     """Error against the number of different training tasks, on new tasks and on those of the pool.
 
     `new` and `old` map a method's name to errors [seed, pool]; where there are fewer columns than `pools`,
-    they belong to the first of these. Lines are means, bands go from the lowest seed to the highest.
+    they belong to the first of these. Lines are means, bands go from the lowest seed to the highest;
+    errors below LEAST are drawn at LEAST.
     """
     with use():
         figure = Figure(figsize=(10, 4.4), layout="constrained")
@@ -28,7 +30,8 @@ def task_diversity(pools: Sequence[str], new: Mapping, old: Mapping, *, title: s
             axes.set_xticks(range(len(pools)), [{"inf": "∞"}.get(pool, pool) for pool in pools])
             axes.set_xlabel("different tasks in training, M")
             axes.grid(axis="y")
-        both[0].set_ylabel("squared error of the answer")
+        both[0].set(ylabel="squared error of the answer", yscale="log", ylim=(0.8 * LEAST, 12))
+        both[0].yaxis.set_major_formatter("{x:g}")
         both[1].legend(loc="upper left")
         ends = "; ".join(f"{name} {array(e).mean(0)[0]:.2f} to {array(e).mean(0)[-1]:.2f}"
                          for name, e in new.items())
@@ -40,7 +43,7 @@ def task_diversity(pools: Sequence[str], new: Mapping, old: Mapping, *, title: s
 
 def _over_pools(axes: Axes, errors: Mapping) -> None:
     for name, values in errors.items():
-        values = array(values)                                               # [seed, pool]
+        values = array(values).clip(LEAST)                                   # [seed, pool]
         where = np.arange(values.shape[1])
         look = LOOKS.get(name, {"color": style.color(name), "marker": "o", "markersize": 6})
         axes.plot(where, values.mean(0), label=name, **look)
