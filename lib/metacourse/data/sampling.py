@@ -129,7 +129,7 @@ def _turn(x: Tensor, quarters: Tensor) -> None:
     if x.ndim < 5 or x.shape[-1] != x.shape[-2]:
         raise ValueError("rotate=True needs square images [class, drawing, C, H, W]; "
                          f"these are {list(x.shape[3:])}")
-    rows, quarters = x.flatten(0, 1), quarters.flatten()                       # a view: one row a class of a task
+    rows, quarters = x.flatten(0, 1), quarters.flatten()                       # a view: a row for each class
     for k in (1, 2, 3):
         chosen = (quarters == k).nonzero().squeeze(1).to(x.device)
         rows.index_copy_(0, chosen, rows.index_select(0, chosen).rot90(k, (-2, -1)).contiguous())
