@@ -44,6 +44,17 @@ def test_a_result_instead_of_a_function_is_named():
     assert "wants your function, not its result" in rejected(double, 6)
 
 
+def test_an_endless_loop_is_ended_and_the_last_call_is_shown(monkeypatch):
+    def endless(x):
+        while x == 0:
+            pass
+        return 2 * x
+    monkeypatch.setattr("metacourse.checks.exercise.SECONDS", 0.5)
+    said = rejected(double, endless)
+    assert "did not finish within 0.5 seconds\n    input:  endless(0)" in said
+    assert "a loop whose condition never becomes false." in said
+
+
 def test_points_are_kept_and_what_was_solved_stays_solved():
     rejected(double, blank)
     assert progress.read("exercise") == {}

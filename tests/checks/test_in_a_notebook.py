@@ -9,8 +9,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 CELLS = {
     "imports": """
         from metacourse import checks
-        from metacourse.checks import attempt
-        attempt.SECONDS = 0.5""",
+        from metacourse.checks import exercise
+        exercise.SECONDS = 2.0""",
     "wrong": """
         def interval(accuracies):
             return accuracies.mean(), accuracies.std()
@@ -70,7 +70,7 @@ def test_a_blank_is_one_line(shown):
 
 
 def test_an_endless_loop_ends(shown):
-    assert "did not finish within 0.5 seconds" in error(shown["endless"])[0]
+    assert "did not finish within 2 seconds" in error(shown["endless"])[0]
 
 
 def test_an_exception_shows_the_learners_line_and_what_was_printed(shown):

@@ -15,8 +15,11 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from metacourse import progress
+from metacourse.checks import time_limit
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.report import CheckFailed, NotAttempted
+
+SECONDS = 15.0                                            # for a whole check, which needs a fraction of one
 
 
 class Exercise(NamedTuple):
@@ -46,9 +49,15 @@ def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Ca
         @functools.wraps(properties)
         def check(function: Any) -> None:
             answer = Attempt(function)
-            try:
+
+            def tell() -> None:
                 for sentence in properties(answer):
                     print(f"✓ {sentence}")
+
+            try:
+                time_limit.call(tell, seconds=SECONDS)
+            except time_limit.OutOfTime as late:
+                raise _report(_endless(late), about, answer) from None
             except CheckFailed as failure:
                 raise _report(failure, about, answer) from None
             except Exception as error:                    # ours: an answer that nobody thought of
@@ -73,6 +82,12 @@ def _report(failure: CheckFailed, about: Exercise, answer: Attempt) -> CheckFail
         failure.given = failure.given or answer.called
         _remember(about, 0)
     return failure.with_traceback(None)
+
+
+def _endless(late: time_limit.OutOfTime) -> CheckFailed:
+    stuck = "" if late.stopped else " It could not be stopped either: restart the kernel."
+    return CheckFailed(f"your function did not finish within {late.seconds:g} seconds",
+                       likely=f"a loop whose condition never becomes false.{stuck}")
 
 
 def _unreadable(error: Exception) -> CheckFailed:

@@ -88,14 +88,15 @@ def every_class_and_drawing(episodes: list[Drawn], classes: int, drawings: int) 
                               likely="always the same drawings: order them at random before cutting.")
 
 
-def labels_are_reshuffled(episodes: list[Drawn], classes: int, way: int) -> None:
+def labels_are_reshuffled(episodes: list[Drawn], classes: int) -> None:
     """No class keeps its label from episode to episode."""
     seen = {pair for support, _ in episodes
             for pair in zip(support.classes[:, 0].tolist(), support.labels[:, 0].tolist())}
-    for c, label in ((c, label) for c in range(classes) for label in range(way)):
-        if (c, label) not in seen:
-            raise CheckFailed("the label follows from the class", wanted="any class with any label",
-                              came=f"class {c} never has label {label} in {len(episodes)} episodes",
+    for each in range(classes):
+        labels = [label for c, label in seen if c == each]
+        if len(labels) == 1:
+            raise CheckFailed("the label follows from the class", wanted="another label in another episode",
+                              came=f"class {each} always has label {labels[0]}",
                               likely="the classes are sorted after drawing. Keep their random order, or a "
                                      "learner can answer without looking at the support set.")
 

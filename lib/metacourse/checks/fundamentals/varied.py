@@ -14,7 +14,7 @@ from metacourse.checks.report import CheckFailed
 
 CLASSES, DRAWINGS, QUERIES = 6, 6, 3
 WAY, SHOT = (2, 4), (1, 3)                                # smallest and largest; 3 + 3 uses every drawing
-EPISODES = 80
+EPISODES = 40
 INVERTED = "the mask is inverted: True marks real shots, False padding."
 
 
