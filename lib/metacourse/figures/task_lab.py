@@ -84,7 +84,7 @@ def descriptions(images, described, read, *, names: Sequence[str], title: str) -
     """
     images, described, read = array(images), array(described), array(read)
     with use():
-        figure = Figure(figsize=(10, 0.27 * len(names) + 2.4), layout="constrained")
+        figure = Figure(figsize=(10, 0.23 * len(names) + 2.4), layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
         pairs = figure.subplots(2, len(images), height_ratios=[1, 0.2 * len(names)], squeeze=False,
                                 sharey="row")
@@ -96,9 +96,9 @@ def descriptions(images, described, read, *, names: Sequence[str], title: str) -
             below.plot(told, rows, "o", color=INK, markersize=7, fillstyle="none", label="described")
             below.plot(seen, rows, "o", color=style.BLUE, markersize=6, label="read off the drawing")
             below.axvline(0, color=SOFT, linewidth=0.8)
-            below.set_xlabel("deviations from the mean")
         pairs[1, 0].set_yticks(range(len(names)), names)
         pairs[1, 0].invert_yaxis()
+        figure.supxlabel("standard deviations from the mean of the training characters", fontsize=12)
         pairs[1, -1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         apart = np.sqrt(np.square(described - read).mean())
         return show(figure, title=title, alt=f"""
