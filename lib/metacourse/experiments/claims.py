@@ -32,23 +32,17 @@ class Claim:
 
 
 PROTONET, SCRATCH = ("protonet_glyphs", "protonet"), ("protonet_glyphs", "scratch")
-PIXELS, READER = ("protonet_glyphs", "pixels", "cosine"), ("in_context_glyphs", "by_classes", "1658", "test")
+PIXELS = ("protonet_glyphs", "pixels", "cosine")
 CLAIMS = (
     Claim("protonet-pixels", "A ProtoNet beats raw pixels.", PROTONET, PIXELS),
     Claim("protonet-scratch", "A ProtoNet beats a network trained from scratch.", PROTONET, SCRATCH),
     Claim("scratch-pixels", "A network trained from scratch beats raw pixels.", SCRATCH, PIXELS),
-    Claim("reptile-scratch", "A few steps from Reptile's start beat a network trained from scratch.",
-          ("reptile_glyphs", "reptile"), SCRATCH),
     Claim("fixed-chance", "Trained with fixed labels, a network is near chance (within 6 points) on new characters.",
           ("fixed_labels_glyphs", "fixed", "test")),
     Claim("fixed-training", "On the characters it was trained on, fixed labels win.",
           ("fixed_labels_glyphs", "fixed", "train"), ("fixed_labels_glyphs", "reshuffled", "train")),
     Claim("reshuffled-new", "On new characters, reshuffled labels win.",
           ("fixed_labels_glyphs", "reshuffled", "test"), ("fixed_labels_glyphs", "fixed", "test")),
-    Claim("in-context-scratch", "A transformer that reads five pictures beats a network trained on them.",
-          READER, SCRATCH),
-    Claim("in-context-classes", "A transformer that met more characters reads new ones better.",
-          READER, ("in_context_glyphs", "by_classes", "20", "test")),
 )
 
 
