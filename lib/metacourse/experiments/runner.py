@@ -38,13 +38,15 @@ class Run:
     resume: bool = False
     smoke: bool = False
     started: float = field(default_factory=time.perf_counter)
+    before: list[float] = field(default_factory=list)       # seconds of training done before it was resumed
 
     def train(self, label: str, loss: Callable, theta: Params, batch: Callable, **settings) -> Trained:
         """`training.train` on this run's device, with a checkpoint of its own and within its minutes.
 
         An interrupt ends the whole experiment; `--resume` goes on from the checkpoint.
         """
-        end = None if self.minutes is None else time.perf_counter() + 60 * self.minutes
+        began = time.perf_counter()
+        end = None if self.minutes is None else began + 60 * self.minutes
 
         def stop_in_time(theta: Params) -> None:
             if end is not None and time.perf_counter() > end:
@@ -54,6 +56,7 @@ class Run:
                         after_step=stop_in_time, **settings)
         if trained.history.stopped == "interrupt" and (end is None or time.perf_counter() < end):
             raise KeyboardInterrupt
+        self.before.append(max(0.0, trained.history.seconds - (time.perf_counter() - began)))
         self.say(f"{label}: {trained.history}")
         return trained
 
@@ -62,9 +65,10 @@ class Run:
         print(f"{(time.perf_counter() - self.started) / 60:6.1f} min  {text}", flush=True)
 
     def minutes_of_work(self) -> float:
-        """Since the start, without the time that other processes took from this one on a busy CPU."""
+        """Since the start and before it, without what other processes took from this one on a busy CPU."""
         passed = time.perf_counter() - self.started
-        return (min(passed, time.process_time()) if self.device.type == "cpu" else passed) / 60
+        worked = min(passed, time.process_time()) if self.device.type == "cpu" else passed
+        return (worked + sum(self.before)) / 60
 
     def _checkpoint(self, label: str) -> Path:
         return cache.folder() / "checkpoints" / (self.name + ("_smoke" if self.smoke else "")) / f"{label}.pt"
