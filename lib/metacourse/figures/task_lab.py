@@ -64,7 +64,7 @@ def tradeoff(lines: Mapping, *, x: str, y: str, title: str, named: Sequence[str]
                 axes.plot([along.min(), along.max()], [across.mean()] * 2, color=hue, linewidth=1.2)
                 axes.plot([along.mean()] * 2, [across.min(), across.max()], color=hue, linewidth=1.2)
             for name, along, across in zip(named if row == 0 else (), xs.mean(1), ys.mean(1)):
-                axes.annotate(name, (along, across), xytext=(0, 9), textcoords="offset points", ha="center")
+                axes.annotate(name, (along, across), xytext=(-9, 8), textcoords="offset points", ha="right")
         axes.set(xlabel=x, ylabel=y)
         axes.grid()
         axes.legend(loc="lower right")
