@@ -72,7 +72,7 @@ def test_without_distortion_drawings_differ_only_by_font_face():
 def test_comparing_pixels_is_about_as_hard_as_on_omniglot():
     images = glyphs.load("test").images
     right = []
-    for episodes in sampling.test_episodes(images, episodes=200, queries=10):
+    for episodes in sampling.test_episodes(images, episodes=150, queries=10, batch=150):
         support, query = (part.x.flatten(3).flatten(1, 2) for part in episodes)
         similarity = torch.nn.functional.normalize(query, dim=-1) @ \
             torch.nn.functional.normalize(support, dim=-1).mT
