@@ -20,14 +20,15 @@ def explorer():
 
 def test_it_starts_where_fifty_episodes_put_the_worse_method_ahead(explorer):
     assert repr(explorer) == "IntervalExplorer(episodes=50, draws=1)"
-    assert explorer.result["means"][2] > 0 > explorer.methods["truth"][2]
-    assert explorer.status.startswith("In this draw of 50 episodes MAML leads by")
+    a, b, _ = explorer.result["means"]
+    assert a > b and explorer.methods["truth"][2] < 0
+    assert explorer.status.startswith("In this draw of 50 episodes each MAML leads by")
     assert explorer.status.endswith("the order is wrong. Wrong in 1 of 1 draw.")
 
 
 def test_the_intervals_are_those_of_the_evaluator(explorer):
     explorer.episodes = 200
-    chosen = torch.randint(600, (1, 200), generator=torch.Generator().manual_seed(explorer._seed))[0]
+    chosen = torch.randint(600, (1, 200), generator=torch.Generator().manual_seed(2 * explorer._seed))[0]
     difference = paired_difference(*(Evaluation(0.0, 0.0, values.double()[chosen], 0.2, "inductive", "same")
                                      for values in two_close_methods()))
     assert explorer.result["means"][2] == pytest.approx(difference.mean)
@@ -54,6 +55,12 @@ def test_more_draws_keep_the_earlier_ones_and_count_the_wrong(explorer):
     assert explorer.result["differences"][:10] == first
     assert explorer.result["wrong"] == sum(difference > 0 for difference in explorer.result["differences"])
     assert 0 < explorer.result["wrong"] < 100
+
+
+def test_pairs_go_wrong_less_often_than_episodes_of_their_own(explorer):
+    explorer.draws = 300
+    paired = explorer._draw(50, 300, explorer._seed)[2].mean(dim=-1)
+    assert (paired > 0).sum() < explorer.result["wrong"]
 
 
 def test_the_order_is_wrong_less_often_with_more_episodes(explorer):

@@ -153,7 +153,6 @@ def rows(axes: Axes, names: Sequence[str]) -> None:
 def name_ends(axes: Axes, ends: Mapping[str, tuple[Real, Real, str]]) -> None:
     """Names at the right edge, moved apart, each tied to the end (x, y, color) of its line."""
     axes.autoscale_view()                                    # the limits that will be drawn
-    axes.autoscale_view()                                    # else the limits are those of empty axes until drawn
     to_share = axes.transData + axes.transAxes.inverted()
     points = [to_share.transform((x, y)) for x, y, _ in ends.values()]
     heights = style.apart([height for _, height in points], gap=0.075)

@@ -12,7 +12,7 @@ from metacourse.figures.style import INK, SOFT, VERMILLION, Picture, array, show
 
 def two_methods(scores: Mapping[str, tuple], difference: tuple, draws: Sequence, truth: Real, *,
                 title: str) -> Picture:
-    """Above, (accuracy, interval) of two methods; below, their (difference, interval), and that of all draws.
+    """Above, (accuracy, interval) of two methods; below, their paired (difference, interval), and `draws`.
 
     All are fractions. Draws on the other side of zero than the `truth` had the order wrong: they are red.
     """
@@ -34,7 +34,7 @@ def two_methods(scores: Mapping[str, tuple], difference: tuple, draws: Sequence,
         beside = below.get_yaxis_transform()
         below.text(1.02, 0.15, f"{100 * mean:+.1f} ± {100 * half:.1f}", transform=beside, va="center")
         rows(below, ["difference"])
-        below.set_xlabel(f"{' − '.join(scores)}, in points, paired (dots: all draws; red: order wrong)")
+        below.set_xlabel(f"{' − '.join(scores)}, in points, paired (dots: draws on own episodes; red: wrong)")
         below.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}".replace("-", "−"))
         said = "; ".join(f"{label} {written(*score)}" for label, score in scores.items())
         return show(figure, title=title, alt=f"""{said}. Paired difference {100 * mean:+.1f} ±

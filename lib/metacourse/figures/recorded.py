@@ -44,7 +44,8 @@ def fixed_labels(result, title: str) -> Picture:
     if isinstance(result, NotRun):
         return not_run(result, title)
     groups = {f"labels {kind}": {"training characters": over_seeds(result[kind]["train"]),
-                                 "new scripts": over_seeds(result[kind]["test"])} for kind in ("fixed", "reshuffled")}
+                                 "new scripts": over_seeds(result[kind]["test"])}
+              for kind in ("fixed", "reshuffled")}
     return compared(groups, title, chance=1 / result["model"]["way"])
 
 
@@ -58,7 +59,8 @@ def leaks(result, title: str) -> Picture:
 
 def over_seeds(scores: Mapping[str, Mapping]) -> tuple[float, float]:
     """Mean accuracy and mean half-width of the interval of {seed: score}."""
-    return tuple(float(np.mean([score[what] for score in scores.values()])) for what in ("accuracy", "interval"))
+    return tuple(float(np.mean([score[what] for score in scores.values()]))
+                 for what in ("accuracy", "interval"))
 
 
 def compared(groups: Mapping[str, Mapping[str, tuple[float, float]]], title: str,

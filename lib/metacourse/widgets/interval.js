@@ -1,4 +1,4 @@
-// Two strips: each method's mean with its interval, and their paired difference with those of all draws.
+// Two strips: each method's mean on its own episodes, and the difference: of own episodes, and of the same ones.
 
 // 20 … 99 by ones, 100 … 990 by tens, 1,000 … 2,000 by hundreds; fifty places a decade.
 function logarithmic(low) {
@@ -52,16 +52,17 @@ function render({ model, el }) {
     }));
     above.setAttribute("aria-label", `Accuracies: ${labels[0]} ${written(0)}; ${labels[1]} ${written(1)}`);
     const wrong = (value) => Math.sign(value) !== Math.sign(truth[2]);
-    const apart = Math.hypot(half_widths[0], half_widths[1]);
-    const said = `${labels[0]} − ${labels[1]}: ${signed(means[2])} ± ${points(half_widths[2])} points paired ` +
-      `(thick), ± ${points(apart)} if not paired (thin)`;
+    const apart = Math.hypot(half_widths[0], half_widths[1]), own = means[0] - means[1];
+    const said = `${labels[0]} − ${labels[1]}: on episodes of their own ${signed(own)} ± ${points(apart)} points (thin), ` +
+      `on the same episodes ${signed(means[2])} ± ${points(half_widths[2])} (thick)`;
     caption.textContent = said;
     below.setAttribute("aria-label", said);
     below.replaceChildren(...bottom.axis(84, whole), bottom.line(0, 0, 4, 84, { class: "mc-zero" }),
       ...differences.map((value, i) => make("svg:circle", { cx: bottom.x(value), cy: 48 + 28 * ((i * 0.618) % 1),
         r: 3.5, fill: wrong(value) ? "#d55e00" : "#8c8c8c", "fill-opacity": 0.6 })),      // 0.618: evenly spread
-      bottom.line(means[2] - apart, means[2] + apart, 22, 22, { stroke: ink, "stroke-width": 1.5 }),
-      ...bottom.interval(means[2], half_widths[2], 22, ink));
+      bottom.line(own - apart, own + apart, 13, 13, { stroke: ink, "stroke-width": 1.5 }),
+      make("svg:circle", { cx: bottom.x(own), cy: 13, r: 4, fill: wrong(own) ? "#d55e00" : ink }),
+      ...bottom.interval(means[2], half_widths[2], 31, ink));
   }
 
   const more = (count) => () => ask(model, { draws: Math.min(model.get("draws") + count, limits("draws")()[1]) });
@@ -69,7 +70,7 @@ function render({ model, el }) {
     testid: "interval-explorer", label: "Interval explorer", draw,
     figure: make("div", {}, above, caption, below, make("p", { class: "mc-caption mc-soft" },
       `Dashed: the mean over all ${recorded.toLocaleString("en")} recorded episodes. ` +
-      "Dots: the difference in every draw so far, red where the order is wrong.")),
+      "Dots: the difference on own episodes in every draw so far, red where the order is wrong.")),
     controls: [
       slider(model, "episodes", { label: "episodes", range: limits("episodes"), also: { draws: 1 },
         scale: logarithmic(limits("episodes")()[0]) }),

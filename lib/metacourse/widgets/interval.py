@@ -14,10 +14,11 @@ DRAWS = 500                                                  # redraws that are 
 
 
 class IntervalExplorer(Explorer):
-    """Draws `episodes` of the recorded ones with replacement, the same for both methods, again and again.
+    """Draws `episodes` of the recorded ones with replacement, again and again: for each method its own.
 
-    `per_episode_a` and `per_episode_b`, [recorded], are accuracies (fractions) on the same episodes; their
-    means over all of these serve as the truth. Raises ValueError where the two cannot be paired.
+    On those that were drawn for the first, both methods are compared in pairs, too. `per_episode_a` and
+    `per_episode_b`, [recorded], are accuracies (fractions) on the same episodes; their means over all of them
+    serve as the truth. Raises ValueError where the two cannot be paired.
     """
 
     controls = ("episodes", "draws")
@@ -47,8 +48,9 @@ class IntervalExplorer(Explorer):
         drawn = self._draw(self.episodes, self.draws, self._seed)            # [3, draws, episodes]
         means = drawn.mean(dim=-1)
         half_widths = 1.96 * drawn[:, -1].std(dim=-1) / self.episodes ** 0.5
+        own = means[0] - means[1]                            # each method on its own episodes
         self.result = {"means": means[:, -1].tolist(), "half_widths": half_widths.tolist(),
-                       "differences": means[2].tolist(), "wrong": int(self._is_wrong(means[2]).sum())}
+                       "differences": own.tolist(), "wrong": int(self._is_wrong(own).sum())}
         self.status = self._in_words()
 
     def still(self) -> Picture:
@@ -58,17 +60,21 @@ class IntervalExplorer(Explorer):
                            self._truth[2].item(), title=f"Can {self.episodes:,} episodes tell who is better?")
 
     def _draw(self, episodes: int, draws: int, seed: int) -> torch.Tensor:
-        """The accuracies of `draws` samples: those of fewer draws come first in those of more."""
-        rng = torch.Generator().manual_seed(seed)
-        return self._values[:, torch.randint(self._values.shape[1], (draws, episodes), generator=rng)]
+        """a, b on episodes of its own, and a − b on those of a, [draws, episodes]; earlier draws stay the same."""
+        for_a, for_b = (torch.randint(self._values.shape[1], (draws, episodes),
+                                      generator=torch.Generator().manual_seed(2 * seed + k)) for k in (0, 1))
+        return torch.stack([self._values[0, for_a], self._values[1, for_b], self._values[2, for_a]])
 
     def _is_wrong(self, difference: torch.Tensor) -> torch.Tensor:
         return difference.sign() != self._truth[2].sign()
 
     def _seed_of_a_wrong_order(self, episodes: int) -> int:
         """The first seed whose first draw puts the worse method ahead, so that there is something to see."""
-        flips = (seed for seed in range(100) if self._is_wrong(self._draw(episodes, 1, seed).mean(dim=-1)[2]))
-        return next(flips, 0)
+        for seed in range(100):
+            a, b, _ = self._draw(episodes, 1, seed).mean(dim=-1)
+            if self._is_wrong(a - b):
+                return seed
+        return 0
 
     def _axes(self) -> dict:
         """[low, high] of each strip, with room for nearly every interval of the fewest episodes."""
@@ -76,17 +82,17 @@ class IntervalExplorer(Explorer):
         a, b, difference = self._truth.tolist()
         middle, half = (a + b) / 2, min(0.5, even(abs(difference) / 2 + reach[:2].max().item(), 0.04))
         middle = min(max(round(middle, 2), half), 1 - half)                  # accuracies end at 0 and 1
-        half_difference = even(abs(difference) + reach[2].item(), 0.02)
+        half_difference = even(abs(difference) + reach[:2].norm().item(), 0.02)
         return {"accuracy": [middle - half, middle + half], "difference": [-half_difference, half_difference]}
 
     def _in_words(self) -> str:
         def leads(difference: float) -> str:
             leader = self._labels[0 if difference > 0 else 1]
             return f"{leader} leads by {100 * abs(difference):.1f} points"
-        difference, truth = self.result["means"][2], self._truth[2].item()
+        difference, truth = self.result["differences"][-1], self._truth[2].item()
         verdict = "the order is wrong" if self._is_wrong(torch.tensor(difference)) else "the order is right"
         draws = "1 draw" if self.draws == 1 else f"{self.draws} draws"
-        return (f"In this draw of {self.episodes:,} episodes {leads(difference)}; over all "
+        return (f"In this draw of {self.episodes:,} episodes each {leads(difference)}; over all "
                 f"{self._values.shape[1]:,} recorded episodes {leads(truth)}: {verdict}. "
                 f"Wrong in {self.result['wrong']} of {draws}.")
 
