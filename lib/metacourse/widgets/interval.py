@@ -60,7 +60,7 @@ class IntervalExplorer(Explorer):
                            self._truth[2].item(), title=f"Can {self.episodes:,} episodes tell who is better?")
 
     def _draw(self, episodes: int, draws: int, seed: int) -> torch.Tensor:
-        """a, b on episodes of its own, and a − b on those of a, [draws, episodes]; earlier draws stay the same."""
+        """a, b on episodes of its own, and a − b on those of a, [draws, episodes]; earlier draws stay."""
         for_a, for_b = (torch.randint(self._values.shape[1], (draws, episodes),
                                       generator=torch.Generator().manual_seed(2 * seed + k)) for k in (0, 1))
         return torch.stack([self._values[0, for_a], self._values[1, for_b], self._values[2, for_a]])
