@@ -44,14 +44,17 @@ SMOKE = Settings(seeds=(0, 1), pools=(2, 0), steps=2, maml_steps=2, test_tasks=2
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
-    """errors[M][seed][method][tasks]: mean of (ŷ − w·x)² and its 95 % interval for k = 0 … shot examples."""
+    """errors[M][seed][method][tasks]: mean of (ŷ − w·x)² and its 95 % interval for k = 0 … shot examples.
+
+    MAML has one number, for all `shot` examples: with fewer, curvatures are too large for its step.
+    """
     errors = {name(m): {} for m in settings.pools}
     for seed in settings.seeds:
         pools = [pool(settings, m, seed) for m in settings.pools]
         adapters = trained_maml(settings, pools, run, seed)
         transformers = trained_transformers(settings, pools, run, seed)
         for m, known, adapter, transformer in zip(settings.pools, pools, adapters, transformers):
-            answers = {"transformer": transformer, "maml": partial(by_shots, adapter),
+            answers = {"transformer": transformer, "maml": partial(after_all, adapter),
                        "ridge": partial(by_shots, partial(ridge.predict, noise=settings.noise))}
             if known:
                 predict = partial(dmmse.predict, pool=known.w, noise=settings.noise)
@@ -140,8 +143,6 @@ def trained_maml(settings: Settings, pools: Pools, run: runner.Run, seed: int) -
         outer_lr=settings.maml_outer_lr, schedule="cosine", progress=False).theta
 
     def predict(theta: Params, support: Examples, x_query: Tensor) -> Tensor:
-        if support.x.shape[1] == 0:
-            return linear(theta, x_query)
         one = partial(maml.predict, linear, theta, loss=loss, **inner)
         return vmap(lambda x, y, query: one(Examples(x, y), query))(support.x, support.y, x_query)
     return [partial(predict, one_of(theta, i)) for i in range(len(pools))]
@@ -153,6 +154,12 @@ def by_shots(predict: Predict, x: Float[Tensor, "tasks length dim"],
     return torch.cat([predict(Examples(x[:, :k], y[:, :k]), x[:, k:k + 1]) for k in range(x.shape[1])], 1)
 
 
+def after_all(predict: Predict, x: Float[Tensor, "tasks length dim"],
+              y: Float[Tensor, "tasks length 1"]) -> Float[Tensor, "tasks 1 1"]:
+    """The answer at the last position only."""
+    return predict(Examples(x[:, :-1], y[:, :-1]), x[:, -1:])
+
+
 @torch.no_grad()
 def measured(answer: Answer, settings: Settings, known: LinearTasks | None, seed: int) -> dict:
     """Squared distance to the noiseless w·x on new tasks and on the pool's, for every number of shots."""
@@ -161,7 +168,8 @@ def measured(answer: Answer, settings: Settings, known: LinearTasks | None, seed
         rng = generator(seed, -1, int(kind == "pool"))
         tasks, (support, query) = draw(settings, source, tasks=settings.test_tasks, queries=1, rng=rng)
         x, y = torch.cat([support.x, query.x], 1), torch.cat([support.y, query.y], 1)
-        squared = (answer(x, y) - tasks(x)).square().squeeze(-1)            # [tasks, shot + 1]
+        answers = answer(x, y)                                              # at all positions, or the last
+        squared = (answers - tasks(x)[:, -answers.shape[1]:]).square().squeeze(-1)
         half = 1.96 * squared.std(0, correction=1) / len(squared) ** 0.5
         found[kind] = {"error": rounded(squared.mean(0)), "interval": rounded(half)}
     return found
