@@ -5,7 +5,8 @@ ships, are thinned to a center line and written again: turned, bent, and with an
 distortion 1 they are as hard as Omniglot's to tell apart by comparing pixels.
 """
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import matplotlib
@@ -89,7 +90,19 @@ def _draw(names: list[str], *, drawings: int, seed: int, distortion: float, size
     letters = [name.split("/", 1)[1] for name in names]
     parts = [letters[i:i + TOGETHER] for i in range(0, len(letters), TOGETHER)]
     drawn = []
-    for part in tqdm(parts, "drawing characters", disable=not progress, leave=False):
-        numbers = random_numbers([ord(letter) for letter in part], drawings, seed)
-        drawn.append(write(center_lines(part), numbers, size=size, distortion=distortion))
+    with _one_thread():
+        for part in tqdm(parts, "drawing characters", disable=not progress, leave=False):
+            numbers = random_numbers([ord(letter) for letter in part], drawings, seed)
+            drawn.append(write(center_lines(part), numbers, size=size, distortion=distortion))
     return torch.cat(drawn)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Drawing is thousands of small operations: on a busy machine, threads mostly wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
