@@ -49,7 +49,7 @@ def marks(tmp_path_factory):
         def masked_prototypes(z, mask):
             return (z * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)""",
         "name_the_leaks = {'A': 'query in support', 'B': 'shared classes', 'C': 'chosen on test'}")
-    return {mark.exercise.name: mark for mark in grade(path, seconds=120)}
+    return {mark.exercise.name: mark for mark in grade(path, seconds=600)}
 
 
 def test_a_right_answer_earns_its_points(marks):

@@ -41,7 +41,7 @@ CELLS = {
 def shown(tmp_path_factory):
     """The outputs of each cell, run in a real kernel."""
     nb = new_notebook(cells=[new_code_cell(dedent(source).strip()) for source in CELLS.values()])
-    client = NotebookClient(nb, kernel_name="python3", timeout=120, allow_errors=True, coalesce_streams=True)
+    client = NotebookClient(nb, kernel_name="python3", timeout=600, allow_errors=True, coalesce_streams=True)
     client.execute(env=os.environ | {"METACOURSE_PROGRESS": str(tmp_path_factory.mktemp("progress"))})
     return dict(zip(CELLS, (cell.outputs for cell in nb.cells)))
 

@@ -6,8 +6,11 @@ but Windows has none that does it.
 import contextvars
 import ctypes
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
+
+PATIENCE = 4.0                                            # seconds in which a late function may be ended
 
 
 class OutOfTime(Exception):
@@ -47,11 +50,12 @@ def call(function: Callable[[], Any], *, seconds: float) -> Any:
     return outcome["value"]
 
 
-def _stop(thread: threading.Thread, tries: int = 20) -> bool:
-    """Raise _Stop in a running thread. Several times: a bare `except:` may swallow the first."""
-    for _ in range(tries):
+def _stop(thread: threading.Thread) -> bool:
+    """Raise _Stop in a running thread, again and again: a bare `except:` swallows most of them."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop))
-        thread.join(0.05)
+        thread.join(0.005)
         if not thread.is_alive():
             return True
     return False
