@@ -44,7 +44,7 @@ def loop_that_catches_everything():
 @pytest.mark.parametrize("endless", [empty_loop, loop_that_catches_exceptions,
                                      loop_that_catches_everything])
 def test_an_endless_loop_is_ended_and_leaves_no_thread_behind(endless, monkeypatch):
-    monkeypatch.setattr(time_limit, "PATIENCE", 30.0)     # for a busy machine; it takes a fraction of a second
+    monkeypatch.setattr(time_limit, "PATIENCE", 30.0)     # for a busy machine; a second is usual
     threads = threading.active_count()
     with pytest.raises(time_limit.OutOfTime) as late:
         time_limit.call(endless, seconds=0.1)
