@@ -1,0 +1,48 @@
+"""The weights that travel with the library score what their results files say, on the data drawn now."""
+from functools import partial
+
+import pytest
+
+from metacourse import results
+from metacourse.data import glyphs
+from metacourse.data.sampling import test_episodes as episodes_of
+from metacourse.experiments import few_shot, in_context_glyphs
+from metacourse.methods import in_context, losses, maml
+from metacourse.training import evaluate
+
+
+@pytest.fixture(scope="module")
+def images():
+    return glyphs.load("test").images
+
+
+def scored(name, predict, images, recorded, episodes=20):
+    measured = evaluate(predict, episodes_of(images, episodes=episodes))
+    assert measured.accuracy == pytest.approx(recorded["accuracy"], abs=2 * measured.interval), name
+
+
+def test_protonet(images):
+    embed, _ = few_shot.network(0, channels=32, norm="group")
+    z = few_shot.embedded(embed, results.weights("protonet_glyphs"), images)
+    recorded = results.load("protonet_glyphs")["protonet"]["0"]
+    again = few_shot.evaluate_prototypes(z, episodes=recorded["episodes"])
+    assert again.accuracy == pytest.approx(recorded["accuracy"], abs=0.002)
+
+
+@pytest.mark.parametrize("name, key", [("reptile_glyphs", "reptile"), ("maml_glyphs", "maml")])
+def test_a_start_for_gradient_descent(images, name, key):
+    result = results.load(name)
+    if not result:
+        pytest.skip(repr(result))
+    apply, _ = few_shot.network(0, channels=result["settings"]["channels"], norm="group", way=5)
+    inner = {setting: result["settings"][setting] for setting in ("inner_lr", "inner_steps")}
+    predict = partial(maml.predict, apply, results.weights(name), loss=losses.cross_entropy(apply), **inner)
+    scored(name, predict, images, result[key]["0"])
+
+
+def test_in_context(images):
+    result = results.load("in_context_glyphs")
+    apply, _ = in_context_glyphs.reader(in_context_glyphs.Settings(), 0)
+    tests = [kept["test"]["0"] for kept in result["by_classes"].values()]
+    predict = partial(in_context.predict, apply, results.weights("in_context_glyphs"))
+    scored("in_context_glyphs", predict, images, max(tests, key=lambda test: test["accuracy"]))
