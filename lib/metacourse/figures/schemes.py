@@ -135,7 +135,7 @@ def episode_schema() -> Picture:
     """Disjoint sets of classes; episodes drawn from each; support and query inside each episode."""
     title = "Where does an episode come from?"
     splits = [("meta-train classes", "αβγδεζηθλμξπ", BLUE, r"learn $\theta$"),
-              ("meta-validation classes", "աբգդեզ", "#7a5c00", "choose settings"),
+              ("meta-validation classes", "ກຂຄງຈຊ", "#7a5c00", "choose settings"),
               ("meta-test classes", "אבגדהש", "#A63D00", "report once")]
     rng = np.random.default_rng(2)
     with use():
