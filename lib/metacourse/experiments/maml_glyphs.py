@@ -18,11 +18,11 @@ class Settings:
     channels: int = 32                          # of the Conv4
     norm: str = "group"                         # inductive: every picture is normalized by itself
     shot: int = 1                               # 5-way in training and testing
-    queries: int = 5                            # a class, in training; 15 in testing
+    queries: int = 3                            # a class, in training; 15 in testing
     tasks: int = 4                              # a step
     steps: int = 600
-    inner_lr: float = 0.1
-    inner_steps: int = 5                        # in training
+    inner_lr: float = 0.4
+    inner_steps: int = 1                        # in training and testing
     outer_lr: float = 2e-3                      # at first; falls to zero along a cosine
     optimizer: str = "adam"                     # of the outer loop
     validate_every: int = 100                   # steps

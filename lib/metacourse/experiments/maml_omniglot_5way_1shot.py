@@ -8,6 +8,9 @@ from metacourse.experiments.maml_glyphs import SMOKE, Settings, adapted_scores
 from metacourse.methods import maml
 
 
+SETTINGS = Settings(queries=5, inner_lr=0.1, inner_steps=5)
+
+
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """Test accuracy of MAML for every seed, and how it grows along the inner steps."""
     splits = few_shot.load_omniglot(run)
@@ -15,4 +18,4 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 
 
 if __name__ == "__main__":
-    runner.run("maml_omniglot_5way_1shot", Settings(), experiment, smoke=SMOKE)
+    runner.run("maml_omniglot_5way_1shot", SETTINGS, experiment, smoke=SMOKE)

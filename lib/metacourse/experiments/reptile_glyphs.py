@@ -11,6 +11,7 @@ SETTINGS = Settings(
     queries=0,                                  # Reptile uses none
     tasks=2,
     steps=500,
+    inner_lr=0.1,
     inner_steps=8,
     outer_lr=1.0,                               # ε: all the way to the mean of φ at first, then less and less
     optimizer="sgd",
