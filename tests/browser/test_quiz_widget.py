@@ -66,13 +66,13 @@ def test_by_mouse(page, lab):
     start(page, lab, "Dark")
     asked = card(page, PREDICT)
     assert button(asked, "Commit").is_disabled()
-    radio(asked, "About as well").click()
+    radio(asked, "Somewhat better").click()
     button(asked, "80").click()
     screenshot(page, "quiz_predict_dark")
     button(asked, "Commit").click()
     says(asked, "Noted. Run the next cells to see.")
-    assert radio(asked, "About as well").is_disabled()
-    answer = {"answer": "About as well as comparing pixels.", "sure": 0.8}
+    assert radio(asked, "Somewhat better").is_disabled()
+    answer = {"answer": "Somewhat better than comparing pixels.", "sure": 0.8}
     assert kept(page, "prediction") == {"1.1 scratch": answer}
     says(card(page, REVEAL), "✓ You said c)")
     screenshot(page, "quiz_reveal_dark")

@@ -29,7 +29,7 @@ def test_a_prediction_made_earlier_is_shown_locked():
     commit(quiz.predict("1.1 scratch"), 2, 0.9)
     again = quiz.predict("1.1 scratch")
     assert again.answer.disabled
-    assert "You said c) About as well" in again.status.value
+    assert "You said c) Somewhat better" in again.status.value
 
 
 def test_the_slider_keeps_a_share():

@@ -7,7 +7,6 @@ from metacourse.experiments import few_shot, runner
 from metacourse.experiments.maml_glyphs import SMOKE, Settings, adapted_scores
 from metacourse.methods import maml
 
-
 SETTINGS = Settings(queries=5, inner_lr=0.1, inner_steps=5)
 
 
