@@ -64,7 +64,7 @@ def page(chromium):
     page.on("request", lambda request: outside.append(request.url) if is_outside(request.url) else None)
     yield page
     page.close()
-    # JupyterLab may lose a race when width or theme change while it draws; no script of ours calls removeChild.
+    # JupyterLab may lose a race when the theme changes while it draws; no script of ours calls removeChild.
     assert not [error for error in errors if "'removeChild' on 'Node'" not in error]
     assert not outside
 
