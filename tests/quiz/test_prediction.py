@@ -2,6 +2,7 @@
 import pytest
 
 from metacourse import progress, quiz
+from metacourse.quiz import measured
 from metacourse.quiz.questions import predictions
 from tests.quiz.by_hand import commit
 
@@ -68,16 +69,45 @@ def test_the_measured_value_decides_where_only_it_can():
         assert progress.read("judged")["1.5 flip"]["right"] is right
 
 
-@pytest.mark.parametrize("id, measured, message", [
+def test_a_number_a_difference_and_a_word_can_decide_too():
+    commit(quiz.predict("2.7 ways"), 3)
+    assert "vmap does 0.62 times" in quiz.reveal("2.7 ways", value=0.62).text.value
+    assert progress.read("judged")["2.7 ways"]["right"]
+    commit(quiz.predict("2.6 anil"), 3)
+    shown = quiz.reveal("2.6 anil", value=-0.0314, maml=0.9, anil=0.9314)
+    assert "−3.1\u00a0points" in shown.text.value and "MAML 90\u00a0%" in shown.text.value
+    assert progress.read("judged")["2.6 anil"]["right"]
+    commit(quiz.predict("2.8 parts"), 3)
+    quiz.reveal("2.8 parts", value="cosine")
+    assert progress.read("judged")["2.8 parts"]["right"]
+
+
+@pytest.mark.parametrize("number, written", [
+    (0.0, "0"), (1.0, "1"), (2.683, "2.68"), (-0.5, "−0.5"), (0.03141, "0.0314"), (140.4, "140"), (12, "12"),
+])
+def test_numbers_are_written_with_three_digits_at_most(number, written):
+    assert measured.filled(("{n:number}",), {"n": number}) == written
+
+
+def test_a_sentence_is_shown_only_when_all_its_fields_were_measured():
+    assert measured.filled(("Now {a}.", "Then {b}."), {"b": 0.25}) == "Then 25\u00a0%."
+
+
+@pytest.mark.parametrize("id, given, message", [
     ("1.5 flip", {}, "give reveal the measured share"),
     ("1.5 flip", {"value": 16.0}, "divide percentages by 100"),
     ("1.5 flip", {"value": float("nan")}, "shares in"),
     ("1.1 scratch", {"score": 0.5}, "no place for score; it takes pixels, value"),
     ("1.4 families", {"value": 0.5}, "it takes no numbers"),
+    ("2.7 ways", {}, "give reveal the measured number"),
+    ("2.7 ways", {"value": float("nan")}, "a finite number"),
+    ("2.7 ways", {"value": -2.0}, "makes no choice right; it decides by 2 to inf"),
+    ("2.6 anil", {"value": 0.01, "maml": 96.0}, "divide percentages by 100"),
+    ("2.8 parts", {"value": "dropout"}, "multi_step_loss"),
 ])
-def test_reveal_says_which_numbers_it_wants(id, measured, message):
+def test_reveal_says_which_numbers_it_wants(id, given, message):
     with pytest.raises(ValueError, match=message):
-        quiz.reveal(id, **measured)
+        quiz.reveal(id, **given)
 
 
 @pytest.mark.parametrize("id, said", [

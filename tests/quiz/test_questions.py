@@ -10,6 +10,8 @@ FILES = sorted(path.stem for path in TEXTS.glob("*.toml"))
 QUESTIONS = [question for file in FILES for question in load(file).values()]
 CHOICES = [question for question in QUESTIONS if question.choices]
 MEASURED = [question for question in CHOICES if question.decided_by_value()]
+POSSIBLE = {"": [percent / 100 for percent in range(101)], "points": [p / 100 for p in range(-100, 101)],
+            "number": [n / 100 for n in range(2000)] + [1e3, 1e6]}
 
 
 def name(question: Question) -> str:
@@ -36,9 +38,14 @@ def test_questions_end_in_a_question_mark_and_lines_were_joined(question):
 
 
 @pytest.mark.parametrize("question", MEASURED, ids=name)
-def test_measured_choices_cover_every_share_once(question):
-    for percent in range(101):
-        assert len(question.right_choices(percent / 100)) == 1
+def test_measured_choices_cover_every_value_once(question):
+    for value in POSSIBLE.get(question.units()["value"], question.decides()):
+        assert len(question.right_choices(value)) == 1
+
+
+@pytest.mark.parametrize("question", predictions().values(), ids=name)
+def test_every_unit_is_known(question):
+    assert set(question.units().values()) <= {"", "points", "number", "word"}
 
 
 @pytest.mark.parametrize("file", FILES)

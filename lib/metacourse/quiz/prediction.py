@@ -1,9 +1,12 @@
 """A prediction that the learner commits to before the experiment, and the answer after it."""
+from numbers import Real
+
 import ipywidgets as widgets
 
 from metacourse import progress
 from metacourse.quiz import cards
-from metacourse.quiz.questions import Question, fields, find, predictions
+from metacourse.quiz.measured import Measured, check, filled
+from metacourse.quiz.questions import Question, find, predictions
 
 _revealed: dict[str, "Reveal"] = {}              # answers already on the page when the learner commits
 
@@ -13,22 +16,27 @@ def predict(id: str) -> "Prediction":
     return Prediction(find(predictions(), id))
 
 
-def reveal(id: str, **measured: float) -> "Reveal":
+def reveal(id: str, **measured: Real | str) -> "Reveal":
     """Show the answer of prediction `id`, every choice explained, beside what the learner had said.
 
-    `measured` are numbers that the notebook has just computed, shares in [0, 1]. They fill the sentences of
-    the question that name them; `value` also decides which choice is right, where only the experiment can.
+    `measured` is what the notebook has just measured: shares in [0, 1], unless the question gives a unit. It
+    fills the sentences of the question that name it; `value` also decides which choice is right, where only
+    the experiment can.
     Raises KeyError for an unknown id, ValueError for a number that the question has no place for, or needs.
     """
     question = find(predictions(), id)
-    known = {field for sentence in question.measured for field in fields(sentence)}
-    if unknown := set(measured) - known:
+    units = question.units()
+    if unknown := set(measured) - set(units):
         raise ValueError(f"reveal({id!r}) has no place for {', '.join(sorted(unknown))}; "
-                         f"it takes {', '.join(sorted(known)) or 'no numbers'}")
-    if wrong := {name: share for name, share in measured.items() if not 0 <= share <= 1}:
-        raise ValueError(f"reveal({id!r}) wants shares in [0, 1], not {wrong}; divide percentages by 100")
+                         f"it takes {', '.join(sorted(units)) or 'no numbers'}")
+    for name, came in measured.items():
+        check(came, f"reveal({id!r}, {name}=...)", units[name])
     if question.decided_by_value() and "value" not in measured:
-        raise ValueError(f"only the experiment can answer {id!r}: give reveal the measured share, value=...")
+        what = "the measured share" if units["value"] == "" else f"the measured {units['value']}"
+        raise ValueError(f"only the experiment can answer {id!r}: give reveal {what}, value=...")
+    if question.choices and not question.right_choices(measured.get("value")):
+        raise ValueError(f"reveal({id!r}): value={measured['value']!r} makes no choice right; "
+                         f"it decides by {', '.join(question.decides())}")
     return Reveal(question, measured)
 
 
@@ -79,7 +87,7 @@ class Prediction:
 class Reveal:
     """A card with the answer; it is refreshed when the learner commits after it was shown."""
 
-    def __init__(self, question: Question, measured: dict[str, float]):
+    def __init__(self, question: Question, measured: Measured):
         self.question, self.measured = question, measured
         self.text = widgets.HTML()
         self.widget = cards.card(self.text)
@@ -104,9 +112,7 @@ class Reveal:
     def _lines(self) -> list[str]:
         """The answer, what was measured, and each choice with its explanation. Nothing of the learner's."""
         question, value = self.question, self.measured.get("value")
-        shares = {name: cards.percent(share) for name, share in self.measured.items()}
-        filled = [text.format(**shares) for text in question.measured if fields(text) <= set(shares)]
-        measured = [" ".join(filled)] if filled else []
+        measured = list(filter(None, [filled(question.measured, self.measured)]))
         if question.choices:
             return [*measured, *cards.explained(question, question.right_choices(value))]
         truth = question.answer if question.answer is not None else value

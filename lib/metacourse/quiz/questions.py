@@ -2,6 +2,7 @@
 import string
 import tomllib
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,12 +10,19 @@ TEXTS = Path(__file__).parent
 
 
 class Choice(NamedTuple):
-    """One answer to choose. Where the experiment decides, right if `between` holds what was measured."""
+    """One answer to choose. Where the experiment decides, right if what was measured is as it says."""
 
     text: str
     why: str                                              # what is right or wrong about it
     right: bool = False
     between: list[float] | None = None                    # low <= value < high
+    when: list[str] | None = None                         # the value is a word, and one of these
+
+    def is_right(self, value: Real | str | None) -> bool:
+        """Does this choice hold, given what was measured?"""
+        if self.when is not None:
+            return value in self.when
+        return self.right if self.between is None else self.between[0] <= value < self.between[1]
 
 
 class Question(NamedTuple):
@@ -32,13 +40,11 @@ class Question(NamedTuple):
         """The choices with their letters: "a) ..."."""
         return [f"{letter}) {choice.text}" for letter, choice in zip(string.ascii_lowercase, self.choices)]
 
-    def right_choices(self, value: float | None = None) -> list[str]:
+    def right_choices(self, value: Real | str | None = None) -> list[str]:
         """The texts of the right choices; `value` is what was measured, where the experiment decides."""
-        def is_right(choice: Choice) -> bool:
-            return choice.right if choice.between is None else choice.between[0] <= value < choice.between[1]
-        return [choice.text for choice in self.choices if is_right(choice)]
+        return [choice.text for choice in self.choices if choice.is_right(value)]
 
-    def is_right(self, answer: str | float, value: float | None = None) -> bool:
+    def is_right(self, answer: str | float, value: Real | str | None = None) -> bool:
         """Is this choice (its text), or this share, right?"""
         if self.choices:
             return answer in self.right_choices(value)
@@ -47,7 +53,20 @@ class Question(NamedTuple):
 
     def decided_by_value(self) -> bool:
         """Can the answer only be known by measuring?"""
-        return any(choice.between for choice in self.choices) or (not self.choices and self.answer is None)
+        return bool(self.decides()) or (not self.choices and self.answer is None)
+
+    def decides(self) -> list[str]:
+        """The values that decide: "0 to 0.1", or words."""
+        spans = [f"{low:g} to {high:g}" for low, high in filter(None, (c.between for c in self.choices))]
+        return spans + [word for choice in self.choices for word in choice.when or ()]
+
+    def units(self) -> dict[str, str]:
+        """What reveal can be given, with its unit: "" (a share), "points", "number" or "word"."""
+        units = {field: unit for sentence in self.measured
+                 for _, field, unit, _ in string.Formatter().parse(sentence) if field}
+        if any(choice.when for choice in self.choices):
+            return units | {"value": "word"}
+        return {"value": "number"} | units if self.decides() else units
 
 
 @cache
