@@ -41,8 +41,10 @@ def one_task(way=3, shot=2, queries=4, channels=1):
 
 LINE = np.linspace(-5, 5, 40)
 SUPPORT = Examples(torch.zeros(2, 5, 1), torch.ones(2, 5, 1))
+POINTS = torch.linspace(-5, 5, 40)[:, None]
 ONE_SUPPORT = Examples(torch.zeros(5, 1), torch.ones(5, 1))
 SCORES = {"MAML": Score(0.9, 0.01), "own": (0.5, 0.02)}
+WALKS = {"MAML": {steps: torch.full((2, 40, 1), float(steps)) for steps in (0, 1)}}
 CURVES = {"ProtoNet": ([1, 2], [0.2, 0.9], [0.1, 0.1]), "MAML": (torch.arange(2), torch.tensor([0.2, 0.9]))}
 SOURCES = {"seeds": [0.8, 0.9], "episodes": torch.tensor([0.84, 0.86])}
 SCORE = {"accuracy": 0.9, "interval": 0.01, "chance": 0.2}
@@ -59,6 +61,7 @@ PICTURES = {
     "curves": lambda: figures.curves(CURVES, x="step", y="accuracy", title="How fast?", chance=0.2),
     "log curves": lambda: figures.curves({"loss": ([1, 10, 100], [3, 2, 1])}, x="shots", y="loss",
                                          title="When does it stop?", log_x=True),
+    "walks": lambda: figures.walks(WALKS, POINTS, SUPPORT, torch.zeros(2, 40, 1), title="Waves?"),
     "intervals": lambda: figures.intervals([0.8, 0.9, 0.7], [0.05, 0.05, 0.05], 0.82, title="How often?"),
     "spread": lambda: figures.spread(SOURCES, "What is left out?"),
     "two methods": lambda: figures.two_methods({"MAML": (0.8, 0.02), "ProtoNet": (0.82, 0.03)}, (-0.02, 0.01),

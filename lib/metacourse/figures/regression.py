@@ -3,11 +3,15 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
+from torch import Tensor
 
 from metacourse.episode import Episode, Examples, tasks
 from metacourse.figures import style
 from metacourse.figures.style import CLASSES, INK, ORANGE, SKY, SOFT, Picture, array, canvas, show, use
+
+DOTTED = (0, (1, 1.6))                                       # the truth, which no learner sees
 
 
 def sinusoid_tasks(episodes: Episode, *, title: str) -> Picture:
@@ -31,7 +35,7 @@ def fit(predictions: Mapping, x, support: Examples, truth, *, title: str) -> Pic
     predictions = {label: array(y).ravel() for label, y in predictions.items()}
     with use():
         figure, axes = canvas(8, 4, title)
-        axes.plot(x, truth, color=INK, linewidth=1.8, linestyle=(0, (1, 1.6)), label="truth")
+        axes.plot(x, truth, color=INK, linewidth=1.8, linestyle=DOTTED, label="truth")
         for hue, (label, y) in zip(style.colors(list(predictions)), predictions.items()):
             axes.plot(x, y, color=hue, label=label)
         points(axes, support, INK, label="support")
@@ -43,10 +47,36 @@ def fit(predictions: Mapping, x, support: Examples, truth, *, title: str) -> Pic
             the curve: {"; ".join(errors)}.""")
 
 
-def points(axes: Axes, support: Examples, color: str, label: str | None = None) -> None:
+def walks(predictions: Mapping[str, Mapping[int, Tensor]], x: Float[Tensor, "point 1"], support: Examples,
+          truth: Float[Tensor, "tasks point 1"], *, title: str) -> Picture:
+    """One row for each start, one column for each task: what the network says after some inner steps.
+
+    `predictions` {start: {steps: y [tasks, point, 1]}}; later steps are drawn darker. Support x and y
+    [tasks, shot, 1].
+    """
+    x, truth, shape = array(x).ravel(), array(truth), (len(predictions), len(truth))
+    with use():
+        figure, grid = canvas(9.5, 1.2 + 1.6 * shape[0], title, *shape,
+                              sharex=True, sharey=True, squeeze=False)
+        for row, (start, by_steps) in zip(grid, predictions.items()):
+            row[0].set_ylabel(start)
+            for i, axes in enumerate(row):
+                axes.plot(x, truth[i].ravel(), color=INK, linewidth=1.8, linestyle=DOTTED, label="truth")
+                for strength, (steps, y) in zip(np.linspace(0.3, 1, len(by_steps)), by_steps.items()):
+                    axes.plot(x, array(y)[i].ravel(), color=style.color(start, style.BLUE), alpha=strength,
+                              linewidth=0.8 + 1.4 * strength, label=f"{steps} step{'s' * (steps != 1)}")
+                points(axes, Examples(support.x[i], support.y[i]), INK, size=6)
+        figure.legend(*grid[-1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+        return show(figure, title=title, alt=f"""
+            Predictions on {shape[1]} tasks, one row each for {", ".join(predictions)}, after
+            {", ".join(str(steps) for steps in next(iter(predictions.values())))} inner steps, beside the
+            truth and the support points.""")
+
+
+def points(axes: Axes, support: Examples, color: str, label: str | None = None, size: int = 9) -> None:
     """The support points of one task."""
-    axes.plot(array(support.x).ravel(), array(support.y).ravel(), "o", color=color, label=label, markersize=9,
-              markeredgecolor="white", zorder=5)
+    axes.plot(array(support.x).ravel(), array(support.y).ravel(), "o", color=color, label=label,
+              markersize=size, markeredgecolor="white", zorder=5)
 
 
 def long_tail(counts: Sequence[int], title: str) -> Picture:

@@ -93,13 +93,17 @@ def show(figure: Figure, *, title: str, alt: str) -> Picture:
     return Picture(title, " ".join(f"{title} {alt}".split()), small.getvalue())
 
 
-def canvas(width: Real, height: Real, title: str, rows: int = 1) -> tuple[Figure, Axes | np.ndarray]:
-    """A figure of `width` × `height` inches with a title and its axes; call inside `use()`."""
+def canvas(width: Real, height: Real, title: str, rows: int = 1, columns: int = 1,
+           **settings) -> tuple[Figure, Axes | np.ndarray]:
+    """A figure of `width` × `height` inches with a title and its axes; call inside `use()`.
+
+    `settings` go to matplotlib's `subplots`.
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
     lines = fill(title, width=int(7.5 * width))             # 7.5 bold letters an inch
     figure.suptitle(lines, x=0.1 / width, ha="left", fontsize=15, fontweight="bold")
-    return figure, figure.subplots(rows)
+    return figure, figure.subplots(rows, columns, **settings)
 
 
 def color(label: str, default: str = SOFT) -> str:
