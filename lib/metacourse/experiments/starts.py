@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import vmap
+from torch.func import grad_and_value, vmap
 
 from metacourse.data import glyphs
 from metacourse.data.imageset import ImageSet
@@ -15,7 +15,7 @@ from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples, Loss, Params
 from metacourse.experiments import few_shot
 from metacourse.experiments.runner import Run
-from metacourse.methods import losses, maml, reptile
+from metacourse.methods import losses, maml
 from metacourse.models.functional import functional
 from metacourse.models.strided import StridedConv4
 from metacourse.training import History
@@ -35,13 +35,13 @@ class Training:
     shot: int = 1                               # in training and testing
     queries: int = 5                            # a class, in training; 15 in testing
     tasks: int = 8                              # a step
-    steps: int = 400
+    steps: int = 300
     inner_lr: float = 0.4
     inner_steps: int = 1                        # in training and testing
     outer_lr: float = 3e-3                      # at first; falls to zero along a cosine
     optimizer: str = "adam"                     # of the outer loop
-    validate_every: int = 40                    # steps
-    validation_episodes: int = 100
+    validate_every: int = 30                    # steps
+    validation_episodes: int = 60
     test_episodes: int = 600
 
 
@@ -137,13 +137,17 @@ def walk(apply: Callable, theta: Params, episodes: Sequence[Episode], *, steps: 
 def one_step(loss: Loss, phi: Params, support: Examples, *, inner_lr: float,
              only: str | tuple[str, ...]) -> Params:
     """One inner step of every task, φ [task, ...], in which only some parameters move."""
-    moving = {name: p for name, p in phi.items() if name.startswith(only)}
+    def of_one_task(phi: Params, x: Tensor, y: Tensor) -> Params:
+        return adapt_only(loss, phi, Examples(x, y), only=only, inner_lr=inner_lr, inner_steps=1)
+    return vmap(of_one_task)(phi, support.x, support.y)
 
-    def of_one_task(moving: Params, still: Params, x: Tensor, y: Tensor) -> Params:
-        return maml.adapt(lambda part, examples: loss({**still, **part}, examples), moving, Examples(x, y),
-                          inner_lr=inner_lr, inner_steps=1)
-    still = {name: p for name, p in phi.items() if name not in moving}
-    return {**phi, **vmap(of_one_task)(moving, still, support.x, support.y)}
+
+def adapt_only(loss: Loss, theta: Params, support: Examples, *, only: str | tuple[str, ...],
+               **inner) -> Params:
+    """φ of one task, in which only parameters whose names start with (one of) `only` differ from θ."""
+    moving = {name: p for name, p in theta.items() if name.startswith(only)}
+    return {**theta, **maml.adapt(lambda part, examples: loss({**theta, **part}, examples), moving, support,
+                                  **inner)}
 
 
 def score(correct: Float[Tensor, " episodes"], training: Training) -> dict:
@@ -154,11 +158,28 @@ def score(correct: Float[Tensor, " episodes"], training: Training) -> dict:
             "episodes": len(correct), "chance": round(1 / training.way, 5), "policy": policy}
 
 
+def anil_gradient(loss: Loss, theta: Params, episodes: Episode, **inner) -> tuple[Tensor, Params]:
+    """MAML's meta-gradient where only the head moves in the inner loop."""
+    def task_loss(theta: Params, x: Tensor, y: Tensor, x_query: Tensor, y_query: Tensor) -> Tensor:
+        phi = adapt_only(loss, theta, Examples(x, y), only="head", **inner)
+        return loss(phi, Examples(x_query, y_query))
+    (x, y, _), (x_query, y_query, _) = episodes
+    each = vmap(grad_and_value(task_loss), in_dims=(None, 0, 0, 0, 0))
+    gradients, values = each(theta, x, y, x_query, y_query)
+    return values.mean(), {name: g.mean(0) for name, g in gradients.items()}
+
+
 def reptile_gradient(loss: Loss, theta: Params, episodes: Episode, **inner) -> tuple[Tensor, Params]:
-    """Reptile's, with all pictures of a task in the support set: it sees no fewer than the others."""
+    """θ − φ, from all pictures of a task: Reptile has no queries, but sees no fewer pictures than others.
+
+    The number in front is the mean of ½‖θ − φ‖², of which it is the gradient.
+    """
     support, query = episodes
-    both = Examples(torch.cat([support.x, query.x], dim=2), torch.cat([support.y, query.y], dim=2))
-    return reptile.meta_gradient(loss, theta, Episode(both, query), **inner)
+    x, y = torch.cat([support.x, query.x], dim=2), torch.cat([support.y, query.y], dim=2)
+    phi = vmap(lambda x, y: maml.adapt(loss, theta, Examples(x, y), first_order=True, **inner))(x, y)
+    apart = {name: theta[name] - p for name, p in phi.items()}                       # [task, ...]
+    value = sum(0.5 * p.square().sum() for p in apart.values()) / len(x)
+    return value, {name: p.mean(0) for name, p in apart.items()}
 
 
 def seconds_of(gradient: Callable, device: torch.device, repeats: int = 5) -> float:
