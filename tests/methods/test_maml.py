@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import torch
 
@@ -5,6 +7,7 @@ from metacourse.episode import Episode, Examples, task
 from metacourse.methods import losses, maml
 from tests.methods.pencil import dot, half_square, one_number, pictures, slope, small_net, small_theta
 
+WAYS = ["loop", "threads", "vmap"]
 ONE_STEP = dict(inner_lr=0.1, inner_steps=1)
 SUPPORT = Examples(torch.zeros(1), torch.ones(1))
 cross_entropy = losses.cross_entropy(small_net)
@@ -48,9 +51,10 @@ def test_zero_inner_steps_is_the_plain_loss(theta, episodes):
     assert maml.meta_loss(cross_entropy, theta, episodes, **inner) == plain
 
 
-@pytest.mark.parametrize("over", ["loop", "vmap"])
+@pytest.mark.parametrize("over", WAYS)
 @pytest.mark.parametrize("inner_steps", [1, 5])
-def test_meta_gradient_is_the_slope_that_finite_differences_measure(theta, episodes, over, inner_steps):
+def test_meta_gradient_is_the_slope_that_finite_differences_measure(theta, episodes, over, inner_steps,
+                                                                          two_cores):
     inner = dict(inner_lr=0.3, inner_steps=inner_steps)
     direction = small_theta(torch.Generator().manual_seed(2))
     measured = slope(lambda at: maml.meta_loss(cross_entropy, at, episodes, **inner), theta, direction)
@@ -66,8 +70,10 @@ def test_first_order_is_not_that_slope(theta, episodes):
 
 
 @pytest.mark.parametrize("first_order", [False, True])
-@pytest.mark.parametrize("over, chunk", [("auto", None), ("vmap", None), ("vmap", 1), ("vmap", 2)])
-def test_every_way_over_the_tasks_gives_the_gradient_of_meta_loss(theta, episodes, over, chunk, first_order):
+@pytest.mark.parametrize("over, chunk", [("auto", None), ("threads", None), ("threads", 2), ("vmap", None),
+                                         ("vmap", 1), ("vmap", 2)])
+def test_every_way_over_the_tasks_gives_the_gradient_of_meta_loss(theta, episodes, over, chunk, first_order,
+                                                                  two_cores):
     inner = dict(inner_lr=0.3, inner_steps=2, first_order=first_order)
     value, gradient = maml.meta_gradient(cross_entropy, theta, episodes, over=over, chunk=chunk, **inner)
     leaves = {name: p.clone().requires_grad_() for name, p in theta.items()}
@@ -129,24 +135,68 @@ def test_training_makes_noisy_pictures_easy_to_learn(theta):
     (dict(inner_lr=0.0, inner_steps=1), "inner_lr=0.0, inner_steps=1; wanted a rate > 0"),
     (dict(inner_lr=-0.1, inner_steps=1), "inner_lr=-0.1, inner_steps=1; wanted a rate > 0"),
     (dict(inner_lr=0.1, inner_steps=-1), "inner_steps=-1; wanted a rate > 0 and steps ≥ 0"),
-    (dict(inner_lr=0.1, inner_steps=1, over="gpu"), "over='gpu'; wanted one of auto, loop, vmap"),
+    (dict(inner_lr=0.1, inner_steps=1, over="gpu"), "over='gpu'; wanted one of auto, loop, threads, vmap"),
 ])
 def test_settings_that_cannot_be_are_named(theta, episodes, inner, message):
     with pytest.raises(ValueError, match=message):
         maml.meta_gradient(cross_entropy, theta, episodes, **inner)
 
 
-@pytest.mark.parametrize("over", ["loop", "vmap"])
-def test_a_loss_that_gives_a_vector_is_refused(theta, episodes, over):
+@pytest.mark.parametrize("over", WAYS)
+def test_a_loss_that_gives_a_vector_is_refused(theta, episodes, over, two_cores):
     def unaveraged(theta, examples):
         return small_net(theta, examples.x).sum((-1, -2))
     with pytest.raises(ValueError, match=r"shape \(3,\); wanted one number"):
         maml.meta_gradient(unaveraged, theta, episodes, over=over, **ONE_STEP)
 
 
-def test_a_loss_that_explodes_names_the_step_and_the_rate():
-    steep = Episode(support=one_number(1.0), query=one_number(2.0))
+@pytest.mark.parametrize("over", WAYS)
+def test_a_loss_that_explodes_names_the_step_and_the_rate(over, two_cores):
+    steep = Episode(support=one_number(1.0, 1.0), query=one_number(2.0, 2.0))
     with pytest.raises(FloatingPointError, match=r"inner step 3 of 9 is not finite; lower inner_lr=1000000"):
-        maml.meta_gradient(half_square, three(), steep, inner_lr=1e15, inner_steps=9)
-    with pytest.raises(FloatingPointError, match="query loss after adapting is not finite"):
-        maml.meta_gradient(half_square, three(), steep, inner_lr=1e15, inner_steps=9, over="vmap")
+        maml.meta_gradient(half_square, three(), steep, inner_lr=1e15, inner_steps=9, over=over)
+    with pytest.raises(FloatingPointError, match="query loss after adapting is not finite; lower inner_lr"):
+        maml.meta_gradient(half_square, three(), steep, inner_lr=1e15, inner_steps=2, over=over)
+
+
+def test_a_loss_that_forgets_theta_is_refused(theta, episodes):
+    def own_weights(_, examples):
+        return cross_entropy(theta, examples)
+    with pytest.raises(ValueError, match=r"none of the parameters conv, .* apply\(theta, x\)"):
+        maml.adapt(own_weights, dict(theta), task(episodes, 0).support, **ONE_STEP)
+
+
+def test_a_parameter_that_the_loss_does_not_use_stays(theta, episodes):
+    more = {**theta, "idle": torch.ones(2, dtype=torch.float64)}
+    assert maml.adapt(cross_entropy, more, task(episodes, 0).support, **ONE_STEP)["idle"].equal(more["idle"])
+    _, gradient = maml.meta_gradient(cross_entropy, more, episodes, **ONE_STEP)
+    assert gradient.pop("idle").equal(torch.zeros(2, dtype=torch.float64))
+    torch.testing.assert_close(gradient, maml.meta_gradient(cross_entropy, theta, episodes, **ONE_STEP)[1])
+
+
+def test_the_walk_starts_at_theta_and_ends_at_phi():
+    path = maml.walk(half_square, three(), SUPPORT, inner_lr=0.5, inner_steps=3)
+    assert [phi["w"].item() for phi in path] == [3.0, 2.0, 1.5, 1.25]
+    phi = maml.adapt(half_square, three(), SUPPORT, inner_lr=0.5, inner_steps=3)
+    assert phi["w"] == path[-1]["w"]
+
+
+def test_threads_leave_the_number_of_threads_as_it_was(theta, episodes, two_cores):
+    maml.meta_gradient(cross_entropy, theta, episodes, over="threads", **ONE_STEP)
+    with pytest.raises(ValueError):
+        maml.meta_gradient(lambda theta, examples: theta["conv"], theta, episodes, over="threads", **ONE_STEP)
+    assert torch.get_num_threads() == 2
+
+
+def test_each_thread_takes_tasks_and_keeps_its_operations_on_one_core(theta, episodes, two_cores):
+    seen, meeting = set(), threading.Barrier(2, timeout=20)
+
+    def watched(theta, examples):
+        if threading.get_ident() not in seen:
+            seen.add(threading.get_ident())
+            meeting.wait()                      # nobody goes on before the other thread has a task, too
+        assert torch.get_num_threads() == 1
+        return cross_entropy(theta, examples)
+    two = Episode(*(Examples(half.x[:2], half.y[:2]) for half in episodes))
+    maml.meta_gradient(watched, theta, two, **ONE_STEP)
+    assert len(seen) == 2 and threading.get_ident() not in seen
