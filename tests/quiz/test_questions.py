@@ -64,7 +64,7 @@ def test_a_measured_number_stands_only_in_a_field(question):
 
 def test_there_are_twelve_concepts_and_the_quizzes_have_their_size():
     assert len(load("concepts")) == 12
-    assert 5 <= len(load("selftest_fundamentals")) <= 8
+    assert all(5 <= len(load(f"selftest_{chapter}")) <= 8 for chapter in ("fundamentals", "maml"))
     assert len(load("families")) == 6
 
 
