@@ -7,10 +7,11 @@ from metacourse.figures.regression import fit, long_tail, sinusoid_tasks, walks
 from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
 from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
+from metacourse.figures.trajectories import landscape
 
 __all__ = [
     "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings",
-    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "leaks", "long_tail",
-    "show", "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff", "two_methods",
-    "use", "walks",
+    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "landscape", "leaks",
+    "long_tail", "show", "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff",
+    "two_methods", "use", "walks",
 ]
