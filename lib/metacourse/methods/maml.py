@@ -4,7 +4,7 @@ Differs from the paper:
 - the outer loss is the mean over tasks, where Equation 1 has the sum: only the outer learning rate notices;
 - one inner loop for regression and classification: the loss is an argument.
 """
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -15,6 +15,8 @@ from torch.func import grad_and_value
 from metacourse.episode import Episode, Examples, Loss, Params
 from metacourse.methods import over_tasks, refuse
 from metacourse.methods.recompute import recomputed
+
+Rates = Mapping[str, float | Tensor]            # an α for each parameter that moves
 
 
 def walk(loss: Loss, theta: Params, support: Examples, *, inner_lr: float, inner_steps: int,
@@ -29,38 +31,44 @@ def walk(loss: Loss, theta: Params, support: Examples, *, inner_lr: float, inner
     """
     refuse.bad_settings(inner_lr=inner_lr, inner_steps=inner_steps)
     rates = dict.fromkeys(theta, inner_lr)
+    return descend(loss, theta, support, [rates] * inner_steps, first_order=first_order, recompute=recompute)
+
+
+def descend(loss: Loss, theta: Params, support: Examples, rates: Sequence[Rates], *,
+            first_order: bool = False, recompute: bool = False) -> list[Params]:
+    """[φ₀ = θ, φ₁, …]: one step for each entry of `rates`. What `anil`, `meta_sgd` and `alpha_maml` share."""
     one_step = partial(step, loss, first_order=first_order)
     if recompute:
         one_step = recomputed(one_step)
     path, losses = [theta], []                                               # φ₀ = θ
-    for _ in range(inner_steps):
-        phi, value = one_step(path[-1], support, rates)
+    for alpha in rates:
+        phi, value = one_step(path[-1], support, alpha)
         path.append(phi)
         losses.append(value)
-    refuse.explosion(losses, inner_lr)
+    refuse.explosion(losses, rates)
     return path
 
 
-def step(loss: Loss, phi: Params, support: Examples, rates: Mapping[str, float | Tensor], *,
+def step(loss: Loss, phi: Params, support: Examples, alpha: Rates, *,
          first_order: bool = False) -> tuple[Params, Float[Tensor, ""]]:
-    """One inner step, φ − α ∇_φ ℒ(φ; 𝒮), and the loss before it. A parameter without a rate α stays."""
+    """One inner step, φ − α ∇_φ ℒ(φ; 𝒮), and the loss before it. A parameter that has no α stays."""
     here = {name: p.detach() for name, p in phi.items()} if first_order else phi
 
     def support_loss(moving: Params) -> Tensor:
         return refuse.bad_loss(loss({**here, **moving}, support), moving)
-    gradient, value = grad_and_value(support_loss)({name: here[name] for name in rates})     # ∇_φ ℒ(φ; 𝒮)
-    return {**phi, **{name: phi[name] - rates[name] * gradient[name] for name in rates}}, value   # φ − α ∇
+    gradient, value = grad_and_value(support_loss)({name: here[name] for name in alpha})     # ∇_φ ℒ(φ; 𝒮)
+    return {**phi, **{name: phi[name] - alpha[name] * gradient[name] for name in alpha}}, value   # φ − α ∇
 
 
 def adapt(loss: Loss, theta: Params, support: Examples, **inner) -> Params:
-    """Parameters φ at the end of the `walk` from θ, which `inner` describes."""
+    """Parameters φ after adapting to one support set: where the `walk` from θ ends. `inner` goes to it."""
     return walk(loss, theta, support, **inner)[-1]
 
 
 def task_loss(loss: Loss, theta: Params, episode: Episode, **inner) -> Float[Tensor, ""]:
     """Query loss of one task after adapting to its support set, ℒ(φᵢ; 𝒬ᵢ). `inner` goes to `walk`."""
     value = refuse.bad_loss(loss(adapt(loss, theta, episode.support, **inner), episode.query))
-    refuse.explosion([value], inner["inner_lr"], query=True)
+    refuse.explosion_after(value, inner["inner_lr"])
     return value
 
 

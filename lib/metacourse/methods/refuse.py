@@ -22,15 +22,31 @@ def bad_loss(value: Tensor, theta: Mapping[str, Tensor] | None = None) -> Tensor
     return value
 
 
-def explosion(losses: Sequence[Tensor], inner_lr: float | str, *, query: bool = False) -> None:
-    """Raises FloatingPointError when a loss is not finite: the support loss of an inner step, or the query's.
+def explosion(losses: Sequence[Tensor], rates: Sequence[Mapping[str, float | Tensor]]) -> None:
+    """Raises FloatingPointError when the support loss of an inner step is not finite."""
+    for i, finite in enumerate(_finite(losses)):
+        if not finite:
+            raise FloatingPointError(f"the support loss at inner step {i + 1} of {len(losses)} is not "
+                                     f"finite; lower {_named(rates)} or take fewer inner steps")
 
-    All losses are read at once, and also under `vmap`, which hides the values of tensors from ordinary code.
-    """
+
+def explosion_after(value: Tensor, inner_lr: float | None = None) -> Tensor:
+    """The query loss, if it is finite; FloatingPointError otherwise."""
+    if not all(_finite([value])):
+        raise FloatingPointError(f"the query loss after adapting is not finite; lower {_named(inner_lr)} or "
+                                 "take fewer inner steps")
+    return value
+
+
+def _finite(losses: Sequence[Tensor]) -> list[bool]:
+    """All are read at once, and also under `vmap`, which hides the values of tensors from ordinary code."""
     if not losses:
-        return
-    finite = torch.stack([debug_unwrap(value.detach()).isfinite().all() for value in losses]).tolist()
-    if not all(finite):
-        step = f"support loss at inner step {finite.index(False) + 1} of {len(finite)}"
-        raise FloatingPointError(f"the {'query loss after adapting' if query else step} is not finite; lower "
-                                 f"inner_lr={inner_lr} or take fewer inner steps")
+        return []
+    return torch.stack([debug_unwrap(value.detach()).isfinite().all() for value in losses]).tolist()
+
+
+def _named(rates) -> str:
+    """"inner_lr=0.1" where there is one rate, fixed; "the inner learning rates" where they are learned."""
+    if not isinstance(rates, float | int | None):
+        rates = next(iter(rates[0].values()))
+    return f"inner_lr={rates}" if isinstance(rates, float | int) else "the inner learning rates"
