@@ -1,4 +1,5 @@
 """Static pictures in one visual style: each function takes data and returns a `Picture`."""
+from metacourse.figures.gradients import curvature, graph
 from metacourse.figures.grids import alphabets, drawings, episode
 from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
 from metacourse.figures.pairs import two_methods
@@ -10,8 +11,8 @@ from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 from metacourse.figures.trajectories import landscape
 
 __all__ = [
-    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curves", "descriptions", "drawings",
-    "episode", "episode_schema", "fit", "fixed_labels", "in_context", "intervals", "landscape", "leaks",
-    "long_tail", "show", "sinusoid_tasks", "spread", "task_diversity", "three_families", "tradeoff",
-    "two_methods", "use", "walks",
+    "Picture", "accuracies", "alphabets", "bilevel", "confusion", "curvature", "curves", "descriptions",
+    "drawings", "episode", "episode_schema", "fit", "fixed_labels", "graph", "in_context", "intervals",
+    "landscape", "leaks", "long_tail", "show", "sinusoid_tasks", "spread", "task_diversity",
+    "three_families", "tradeoff", "two_methods", "use", "walks",
 ]

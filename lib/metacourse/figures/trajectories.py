@@ -18,6 +18,7 @@ from metacourse.methods import trajectories
 
 GRID = 61                                                    # points along each side of a landscape
 RINGS = 10
+TASKS = (*CLASSES[:7], "#9467BD")                            # an eighth color that is seen on dark pages, too
 Plane = Mapping[str, tuple[Real, Real]]                      # the horizontal and the vertical parameter: ends
 
 
@@ -38,7 +39,7 @@ def landscape(loss: Loss, episodes: Episode, starts: Mapping[str, Params], *, pl
         panels = figure.subplots(1, len(starts), sharey=True, squeeze=False)[0]
         z = surface(loss, episodes, plane, of)
         for i, (axes, words) in enumerate(zip(panels, said)):
-            _ground(axes, z, plane, CLASSES[of % len(CLASSES)] if of is not None else SOFT)
+            _ground(axes, z, plane, TASKS[of % len(TASKS)] if of is not None else SOFT)
             _paths(axes, [p[i] for p in went.phi.values()], optima and [optima[name] for name in plane], of)
             axes.set_title(words, color=SOFT)
         panels[0].set_ylabel(list(plane)[1])
@@ -86,7 +87,7 @@ def _ground(axes: Axes, z: Tensor, plane: Plane, hue: str) -> None:
 
 def _paths(axes: Axes, phi: list[Float[Tensor, "tasks steps"]], optima: list[Tensor] | None,
            of: int | None) -> None:
-    for i, (x, y, hue) in enumerate(zip(*phi, cycle(CLASSES))):
+    for i, (x, y, hue) in enumerate(zip(*phi, cycle(TASKS))):
         alpha = 1 if of in (None, i) else 0.35
         axes.plot(x, y, color=hue, marker="o", markersize=3.5, linewidth=1.6, alpha=alpha)
         axes.plot(x[-1], y[-1], "o", color=hue, markersize=8, markeredgecolor=PAPER, zorder=5, alpha=alpha)

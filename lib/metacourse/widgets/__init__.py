@@ -1,6 +1,7 @@
 """Figures with handles: each answers within a tenth of a second, and leaves a still picture behind."""
+from metacourse.widgets.curvature import CurvatureExplorer
 from metacourse.widgets.episode_explorer import EpisodeExplorer
 from metacourse.widgets.interval import IntervalExplorer
 from metacourse.widgets.trajectory import TrajectoryExplorer
 
-__all__ = ["EpisodeExplorer", "IntervalExplorer", "TrajectoryExplorer"]
+__all__ = ["CurvatureExplorer", "EpisodeExplorer", "IntervalExplorer", "TrajectoryExplorer"]

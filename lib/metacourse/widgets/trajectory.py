@@ -6,8 +6,8 @@ import torch
 from traitlets import Dict, Float, Int, List, TraitError, Unicode, validate
 
 from metacourse.episode import Episode, Examples, Loss, Params
-from metacourse.figures.style import CLASSES, METHODS, Picture, color
-from metacourse.figures.trajectories import Plane, landscape, rings, surface
+from metacourse.figures.style import METHODS, Picture, color
+from metacourse.figures.trajectories import TASKS, Plane, landscape, rings, surface
 from metacourse.methods import trajectories
 from metacourse.widgets.base import Explorer, script
 
@@ -128,7 +128,7 @@ class TrajectoryExplorer(Explorer):
             optima = plain(torch.stack([self._optima[name] for name in self._plane], dim=-1))
         return {"plane": [[name, *map(float, ends)] for name, ends in self._plane.items()], "optima": optima,
                 "starts": [[label, *start] for label, start in self._starts.items()], "rates": RATES,
-                "colors": [CLASSES[i % len(CLASSES)] for i in range(self._n)], "hues": hues,
+                "colors": [TASKS[i % len(TASKS)] for i in range(self._n)], "hues": hues,
                 "landscapes": [ALL, *(f"task {i + 1}" for i in range(self._n))], "arrows": ARROWS}
 
     def _at(self, theta: Params) -> list[float]:
