@@ -2,7 +2,7 @@
 import pytest
 
 from metacourse import progress
-from metacourse.checks import CheckFailed, expect, fundamentals
+from metacourse.checks import CheckFailed, expect, fundamentals, maml
 from metacourse.checks.exercise import exercise, exercises
 from tests.checks.saying import blank, rejected
 
@@ -72,10 +72,14 @@ def test_the_report_hides_our_own_frames():
     assert failure.value.__suppress_context__
 
 
-def test_the_exercises_of_a_chapter_come_in_order():
-    numbers = [about.number for about in exercises(fundamentals)]
-    assert numbers == ["1.1", "1.2", "1.2 A", "1.2 B", "1.2 C", "1.3", "1.4", "1.5 a", "1.5 b"]
+@pytest.mark.parametrize("chapter, numbers", [
+    (fundamentals, "1.1, 1.2, 1.2 A, 1.2 B, 1.2 C, 1.3, 1.4, 1.5 a, 1.5 b"),
+    (maml, "2.1, 2.2, 2.3, 2.4, 2.5, 2.5 A, 2.5 B, 2.5 C, 2.5 D, 2.5 E, 2.6 a, 2.6 b, 2.7, 2.8"),
+])
+def test_the_exercises_of_a_chapter_come_in_order(chapter, numbers):
+    assert ", ".join(about.number for about in exercises(chapter)) == numbers
 
 
-def test_the_names_of_the_checks_are_those_of_the_exercises():
-    assert sorted(about.name for about in exercises(fundamentals)) == sorted(fundamentals.__all__)
+@pytest.mark.parametrize("chapter", [fundamentals, maml])
+def test_the_names_of_the_checks_are_those_of_the_exercises(chapter):
+    assert sorted(about.name for about in exercises(chapter)) == sorted(chapter.__all__)

@@ -13,10 +13,14 @@ from metacourse.checks.report import CheckFailed, NotAttempted
 
 
 class Attempt:
-    """Call it like the learner's function, which gets copies of the arguments. `called` is the last call."""
+    """Call it like the learner's function, which gets copies of the arguments.
+
+    `called` is the last call in words; `given` are the copies that it got, in the order of its arguments,
+    so that a gradient can be taken in them.
+    """
 
     def __init__(self, function: Any):
-        self.function, self.called = function, ""
+        self.function, self.called, self.given = function, "", ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not callable(self.function):
@@ -24,13 +28,13 @@ class Attempt:
                               likely="brackets after the function's name.")
         self.called = report.call(getattr(self.function, "__name__", "your function"), args, kwargs)
         bound = self._bind(args, kwargs)
-        before = _copies(bound.arguments)
+        self.given, before = bound.args, _copies(bound.arguments)
         value = self._answer(bound)
         changed = [name for name, was in before.items() if not _same(was, bound.arguments[name])]
         if changed:
             raise CheckFailed(f"your function changed its argument `{changed[0]}` in place",
-                              likely="an operation that ends in `_`, a `+=`, or an assignment into a slice "
-                                     "of the argument: build a new tensor.")
+                              likely="an operation that ends in `_`, a `+=`, an assignment into a slice of "
+                                     "the argument, or an optimizer's `step()`: build a new tensor.")
         if value is None:
             raise CheckFailed("your function returned None", likely="a `return` is missing at its end.")
         return value

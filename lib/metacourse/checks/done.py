@@ -1,11 +1,12 @@
 """What has been done: the exercises of every chapter with their points, from the local progress store."""
+from itertools import groupby
 from typing import NamedTuple
 
 from metacourse import progress as store
-from metacourse.checks import fundamentals
+from metacourse.checks import fundamentals, maml
 from metacourse.checks.exercise import Exercise, exercises
 
-CHAPTERS = (fundamentals,)
+CHAPTERS = (fundamentals, maml)
 
 
 class Done(NamedTuple):
@@ -14,11 +15,8 @@ class Done(NamedTuple):
     exercises: tuple[tuple[Exercise, int | None], ...]
 
     def __repr__(self) -> str:
-        core = [(about, points) for about, points in self.exercises if not about.further]
-        extra = _sum(self.exercises) - _sum(core)
-        total = f"{_sum(core)} of {sum(about.points for about, _ in core)} points on the core path"
-        rows = [_row(about, points) for about, points in self.exercises]
-        return "\n".join([*rows, total + (f", and {extra} for going further" if extra else "") + "."])
+        chapters = groupby(self.exercises, key=lambda row: row[0].number.split(".")[0])
+        return "\n\n".join(_chapter(number, list(rows)) for number, rows in chapters)
 
 
 def progress() -> Done:
@@ -26,6 +24,17 @@ def progress() -> Done:
     records = store.read("exercise")
     return Done(tuple((about, records.get(about.id, {}).get("points"))
                       for chapter in CHAPTERS for about in exercises(chapter)))
+
+
+def _chapter(number: str, rows: list) -> str:
+    """The rows of a chapter and their sum; one line where nothing in it was tried."""
+    core = [(about, points) for about, points in rows if not about.further]
+    possible, extra = sum(about.points for about, _ in core), _sum(rows) - _sum(core)
+    if all(points is None for _, points in rows):
+        return f"Chapter {number}: not begun, {possible} points on the core path."
+    total = f"Chapter {number}: {_sum(core)} of {possible} points on the core path"
+    beside = f", and {extra} for going further" if extra else ""
+    return "\n".join([*(_row(about, points) for about, points in rows), total + beside + "."])
 
 
 def _sum(rows: tuple | list) -> int:

@@ -66,7 +66,7 @@ def _as_float(value: Any) -> float | None:
     if isinstance(value, Tensor) and value.numel() != 1:
         return None
     try:
-        return float(value)
+        return float(value.detach() if isinstance(value, Tensor) else value)
     except (TypeError, ValueError):
         return None
 

@@ -1,4 +1,5 @@
 """What a learner reads when a check says no: the input, what came, what was wanted, the likeliest mistake."""
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -55,6 +56,8 @@ def show(value: Any) -> str:
     if isinstance(value, list | tuple):
         inside = ", ".join(map(show, value))
         return shorten(f"[{inside}]" if isinstance(value, list) else f"({inside})")
+    if isinstance(value, FunctionType):
+        return value.__name__
     return shorten(_repr(value))
 
 
