@@ -1,49 +1,25 @@
 """Every "A beats B" of the text, over five training seeds: `python -m metacourse.experiments.claims`.
 
-Experiments whose code has changed since the claims were last checked are run again; then recorded accuracies
+Experiments whose code has changed since the claims were last checked are run again; then recorded numbers
 are compared seed by seed. With --as-is nothing is run: for changes of the code that cannot move a number.
 """
 import argparse
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 
 import torch
 
 from metacourse import results
 from metacourse.experiments import runner
+from metacourse.experiments.claims_made import CLAIMS, EACH, Claim
 from metacourse.experiments.code_hash import code_hash
 from metacourse.training.reproducible import versions
 
 SEEDS = 5                                       # at least
 T = {5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}       # Student's t, 97.5 %, by seeds
+FORMS = {"accuracy": (100, "{:+.1f} ± {:.1f} points"), "mse": (-1, "{:+.2f} ± {:.2f} of squared error saved")}
 CHANCE, NEAR = 0.2, 0.06                        # 5-way; how far from it is still called "near chance"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A sentence, and where its accuracies are: an experiment, then keys that lead to one for each seed."""
-
-    id: str
-    sentence: str
-    left: tuple[str, ...]                       # beats `right`; or is near chance, where there is no `right`
-    right: tuple[str, ...] | None = None        # may also lead to one accuracy for all seeds
-
-
-PROTONET, SCRATCH = ("protonet_glyphs", "protonet"), ("protonet_glyphs", "scratch")
-PIXELS = ("protonet_glyphs", "pixels", "cosine")
-CLAIMS = (
-    Claim("protonet-pixels", "A ProtoNet beats raw pixels.", PROTONET, PIXELS),
-    Claim("protonet-scratch", "A ProtoNet beats a network trained from scratch.", PROTONET, SCRATCH),
-    Claim("scratch-pixels", "A network trained from scratch beats raw pixels.", SCRATCH, PIXELS),
-    Claim("fixed-chance", "Trained with fixed labels, a network is near chance (6 points) on new characters.",
-          ("fixed_labels_glyphs", "fixed", "test")),
-    Claim("fixed-training", "On the characters it was trained on, fixed labels win.",
-          ("fixed_labels_glyphs", "fixed", "train"), ("fixed_labels_glyphs", "reshuffled", "train")),
-    Claim("reshuffled-new", "On new characters, reshuffled labels win.",
-          ("fixed_labels_glyphs", "reshuffled", "test"), ("fixed_labels_glyphs", "fixed", "test")),
-)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -75,36 +51,40 @@ def up_to_date(name: str) -> bool:
 
 
 def check(claim: Claim) -> dict:
-    """The claim with its accuracies, the mean difference over seeds, and whether it holds.
+    """The claim with its numbers, the mean difference over seeds, and whether it holds.
 
     "A beats B" holds where the 95 % interval of the mean difference over seeds lies above zero; "near chance"
     where no seed is further than `NEAR` from it.
     """
-    left, right = accuracies(claim.left), accuracies(claim.right)
+    left, right = measured(claim.left, claim.what), measured(claim.right, claim.what)
     seeds = [seed for seed in left if seed in right or "all" in right]
     known = {"id": claim.id, "sentence": claim.sentence, "left": left, "right": right, "holds": False}
     if len(seeds) < SEEDS:
         return {**known, "measured": f"only {len(seeds)} seeds"}
-    gain = torch.tensor([left[seed] - right.get(seed, right.get("all")) for seed in seeds])
+    scale, form = FORMS[claim.what]
+    gain = scale * torch.tensor([left[seed] - right.get(seed, right.get("all")) for seed in seeds])
     mean, interval = gain.mean().item(), T[len(gain)] * gain.std().item() / len(gain) ** 0.5
-    holds = mean > interval if claim.right else gain.abs().max().item() < NEAR
+    holds = mean > interval if claim.right else gain.abs().max().item() < scale * NEAR
     beyond = "" if claim.right else " from chance"
     return {**known, "holds": holds,
-            "measured": f"{100 * mean:+.1f} ± {100 * interval:.1f} points{beyond} over {len(gain)} seeds"}
+            "measured": f"{form.format(mean, interval)}{beyond} over {len(gain)} seeds"}
 
 
-def accuracies(path: tuple[str, ...] | None) -> dict[str, float]:
-    """Seed to accuracy; "all" to the accuracy where there is but one. Without a path: chance."""
+def measured(path: tuple[str, ...] | None, what: str) -> dict[str, float]:
+    """Seed to accuracy, or to error; "all" to the number where there is but one. Without a path: chance."""
     if path is None:
         return {"all": CHANCE}
-    found = results.load(path[0])
-    for key in path[1:]:
+    to_seeds, after = (path[:path.index(EACH)], path[path.index(EACH) + 1:]) if EACH in path else (path, ())
+    found = results.load(to_seeds[0])
+    for key in to_seeds[1:]:
         found = found[key]
     if not found:                                           # not run yet
         return {}
-    if "accuracy" in found:
-        return {"all": found["accuracy"]}
-    return {seed: score["accuracy"] for seed, score in found.items()}
+    if what in found:
+        return {"all": found[what]}
+    for key in after:
+        found = {seed: score[key] for seed, score in found.items()}
+    return {seed: score[what] for seed, score in found.items()}
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Settings:
     seeds: tuple[int, ...] = (0, 1, 2)          # of initialization and training episodes
     variants: tuple[str, ...] = tuple(VARIANTS)
     training: starts.Training = field(default_factory=lambda: starts.Training(
-        tasks=4, steps=120, inner_lr=0.1, inner_steps=3))
+        tasks=4, steps=100, inner_lr=0.1, inner_steps=3))
 
 
 SMOKE = Settings(seeds=(0,), training=starts.SMOKE)
