@@ -35,25 +35,26 @@ def mean_gradient(task_loss: TaskLoss, theta: Params, episodes: Episode, *, over
         raise ValueError(f"chunk={chunk}; wanted 1 task or more at a time, or None for no bound")
     theta = {name: p.detach() for name, p in theta.items()}
     value, gradient = 0.0, {name: torch.zeros_like(p) for name, p in theta.items()}
-    for part, part_value in _way(over, episodes)(grad_and_value(task_loss), theta, episodes, chunk):
+    way = _way(over, theta, episodes)
+    for part, part_value in way(grad_and_value(task_loss), theta, episodes, chunk):
         value, gradient = value + part_value, {name: g + part[name] for name, g in gradient.items()}   # Σᵢ
     n_tasks = len(episodes.support.x)
     return value / n_tasks, {name: g / n_tasks for name, g in gradient.items()}
 
 
-def _way(over: str, episodes: Episode) -> Callable:
-    ways = {"auto": _fastest, "loop": _loop, "threads": _threads, "vmap": _vmap}
+def _way(over: str, theta: Params, episodes: Episode) -> Callable:
+    ways = {"auto": _fastest(theta, episodes), "loop": _loop, "threads": _threads, "vmap": _vmap}
     if over not in ways:
         raise ValueError(f"over={over!r}; wanted one of {', '.join(ways)}")
-    return ways[over](episodes) if over == "auto" else ways[over]
+    return ways[over]
 
 
-def _fastest(episodes: Episode) -> Callable:
+def _fastest(theta: Params, episodes: Episode) -> Callable:
     x = episodes.support.x
     if x.is_cuda:
         return _vmap
-    inside_transform = debug_unwrap(x) is not x             # a vmap or grad around us: threads cannot see it
-    return _loop if inside_transform or torch.get_num_threads() == 1 or len(x) == 1 else _threads
+    inside = any(debug_unwrap(t) is not t for t in [x, *theta.values()])    # a vmap that threads cannot see
+    return _loop if inside or torch.get_num_threads() == 1 or len(x) == 1 else _threads
 
 
 def _loop(each: Callable, theta: Params, episodes: Episode, chunk: int | None) -> Iterator[tuple]:

@@ -19,7 +19,7 @@ def recomputed(step: Callable) -> Callable:
         def flat(*leaves):
             nonlocal out_form
             out, out_form = tree_flatten(step(*tree_unflatten(leaves, form)))
-            return tuple(out)
+            return tuple(t.view_as(t) for t in out)                # what a step leaves alone goes in and out
         return tree_unflatten(_TakenAgain.apply(flat, *leaves), out_form)
     return light
 
