@@ -23,6 +23,7 @@ def choose_rate(answer: Attempt) -> Iterator[str]:
     rate = rate.item() if isinstance(rate, Tensor) and rate.numel() == 1 else rate
     if not isinstance(rate, int | float) or not math.isfinite(rate):
         raise CheckFailed("α should be one number", came=rate)
+    rate = float(rate)
     if rate <= 0:
         raise CheckFailed("α should be positive", came=rate, likely="descent already has its minus sign.")
     left = distance_left(rate)
