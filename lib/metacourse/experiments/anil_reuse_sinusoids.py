@@ -74,7 +74,7 @@ def waves(tasks: int, shot: int, queries: int, *, frequency: tuple[float, float]
 def trained(settings: Settings, draw: Callable, run: runner.Run, label: str, *,
             only: str) -> tuple[Callable, Params]:
     """apply, and θ [seed, ...] of all seeds, trained in one go."""
-    drawn = [maml_sinusoids.network(settings, seed) for seed in settings.seeds]
+    drawn = [maml_sinusoids.network(settings.hidden, seed) for seed in settings.seeds]
     apply = drawn[0][0]
     start = {name: torch.stack([theta[name] for _, theta in drawn]) for name in drawn[0][1]}
     gradient = of_every_seed(losses.mse(apply), only=only, inner_lr=settings.inner_lr,

@@ -94,7 +94,7 @@ def method(parts: Parts | None, training: starts.Training, apply: Callable,
 def judged(predict: Callable, tests: list[Episode]) -> Float[Tensor, " episodes"]:
     """Accuracy on each episode's queries."""
     def of_one(x: Tensor, y: Tensor, x_query: Tensor, y_query: Tensor) -> Tensor:
-        return (predict(Examples(x, y), x_query).argmax(-1) == y_query).double().mean()
+        return (predict(Examples(x, y), x_query.flatten(0, 1)).argmax(-1) == y_query.flatten()).double().mean()
     return torch.cat([vmap(of_one)(*support[:2], *query[:2]).cpu() for support, query in tests])
 
 

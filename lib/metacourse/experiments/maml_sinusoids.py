@@ -66,7 +66,7 @@ def trained_starts(settings: Settings, run: runner.Run, seconds: dict, *,
 
     All seeds are trained in one go, which changes nothing: Adam looks at every number by itself.
     """
-    drawn = [network(settings, seed) for seed in settings.seeds]
+    drawn = [network(settings.hidden, seed) for seed in settings.seeds]
     apply, starts = drawn[0][0], {}
     random = {name: torch.stack([theta[name] for _, theta in drawn]).to(run.device) for name in drawn[0][1]}
 
@@ -84,10 +84,10 @@ def trained_starts(settings: Settings, run: runner.Run, seconds: dict, *,
     return apply, {**starts, "random": random}
 
 
-def network(settings: Settings, seed: int) -> tuple[Callable, Params]:
+def network(hidden: tuple[int, ...], seed: int) -> tuple[Callable, Params]:
     """(apply, theta) of a freshly drawn MLP."""
     with seeded(seed):
-        return functional(MLP([1, *settings.hidden, 1]))
+        return functional(MLP([1, *hidden, 1]))
 
 
 def of_every_seed(loss: Loss, **inner) -> Callable:
