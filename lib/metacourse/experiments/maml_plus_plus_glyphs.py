@@ -94,7 +94,8 @@ def method(parts: Parts | None, training: starts.Training, apply: Callable,
 def judged(predict: Callable, tests: list[Episode]) -> Float[Tensor, " episodes"]:
     """Accuracy on each episode's queries."""
     def of_one(x: Tensor, y: Tensor, x_query: Tensor, y_query: Tensor) -> Tensor:
-        return (predict(Examples(x, y), x_query.flatten(0, 1)).argmax(-1) == y_query.flatten()).double().mean()
+        answers = predict(Examples(x, y), x_query.flatten(0, 1)).argmax(-1)
+        return (answers == y_query.flatten()).double().mean()
     return torch.cat([vmap(of_one)(*support[:2], *query[:2]).cpu() for support, query in tests])
 
 
