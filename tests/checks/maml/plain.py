@@ -9,6 +9,14 @@ def slopes(loss, phi, examples, *, create_graph=True):
     return dict(zip(phi, found))
 
 
+def minus(theta, step):
+    return {name: p - step[name] for name, p in theta.items()}
+
+
+def times(rate, gradient):
+    return {name: rate * g for name, g in gradient.items()}
+
+
 def inner_loop(loss, theta, support, *, inner_lr, inner_steps, create_graph=True, sign=-1.0):
     phi = theta
     for _ in range(inner_steps):

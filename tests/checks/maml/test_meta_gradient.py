@@ -1,4 +1,4 @@
-"""Right and wrong meta-gradients, exact and first-order."""
+"""Right and wrong meta-gradients."""
 import pytest
 import torch
 from torch.func import grad
@@ -8,10 +8,6 @@ from metacourse.episode import Episode, Examples
 from metacourse.methods import maml as library
 from tests.checks.maml.plain import inner_loop, inner_loop_by_func, outer, query_loss, slopes
 from tests.checks.saying import blank, names_the_mistake
-
-
-def zeros(theta):
-    return {name: torch.zeros_like(p) for name, p in theta.items()}
 
 
 def by_backward(loss, theta, episodes, **inner):
@@ -34,7 +30,7 @@ def by_the_library(loss, theta, episodes, **inner):
 
 def by_two_factors(loss, theta, episodes, *, inner_lr, inner_steps):
     """(I − αH) times a vector, from the last step to the first: no graph of the whole loop."""
-    total = zeros(theta)
+    total = {name: torch.zeros_like(p) for name, p in theta.items()}
     for support, query in episodes:
         path = [inner_loop_by_func(loss, theta, support, inner_lr=inner_lr, inner_steps=n)
                 for n in range(inner_steps + 1)]
@@ -145,10 +141,6 @@ def theta_detached(loss, theta, episodes, *, inner_lr, inner_steps):
     return outer(loss, theta, episodes, each)
 
 
-def returns_inside_the_loop(loss, theta, episodes, **inner):
-    return outer(loss, theta, episodes[:1], **inner)
-
-
 WRONG = [
     (on(0, 1, at_theta=True), "the query loss is taken at θ"),
     (on(0, 0), "the loss is taken on the support set"),
@@ -162,7 +154,7 @@ WRONG = [
     (steps(lambda n: n - (n == 3)), "one inner step short"),
     (summed, "the mean over tasks is wanted"),
     (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[-1:], **inner), "only the last task"),
-    (returns_inside_the_loop, "is the `return` inside the loop?"),
+    (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[:1], **inner), "`return` inside the loop"),
     (leaking, "starts where the first one ended"),
     (support_in_grad, "the support gradient is added"),
     (lambda *args, **inner: {n: -g for n, g in outer(*args, **inner).items()}, "minus the gradient"),
@@ -199,74 +191,6 @@ def summed_only_for_the_network(loss, theta, episodes, **inner):
 ])
 def test_nudging_finds_what_the_pencil_did_not(wrong, hint):
     names_the_mistake(maml.meta_gradient, wrong, hint)
-
-
-def first_order(*args, **inner):
-    return outer(*args, create_graph=False, **inner)
-
-
-def first_order_at_phi(loss, theta, episodes, **inner):
-    each = []
-    for support, query in episodes:
-        phi = inner_loop(loss, theta, support, **inner)
-        each.append(slopes(loss, {name: p.detach().requires_grad_() for name, p in phi.items()}, query))
-    return {name: torch.stack([g[name] for g in each]).mean(0) for name in theta}
-
-
-def first_order_by_detaching(loss, theta, episodes, *, inner_lr, inner_steps):
-    def each(loss, theta, episode, **_):
-        phi = theta
-        for _ in range(inner_steps):
-            found = slopes(loss, phi, episode.support)
-            phi = {name: p - inner_lr * found[name].detach() for name, p in phi.items()}
-        return loss(phi, episode.query)
-    return outer(loss, theta, episodes, each)
-
-
-def first_order_by_the_library(*args, **inner):
-    return by_the_library(*args, first_order=True, **inner)
-
-
-@pytest.mark.parametrize("right", [first_order, first_order_at_phi, first_order_by_detaching,
-                                   first_order_by_the_library])
-def test_every_right_first_order_gradient_is_accepted(right):
-    maml.fomaml_gradient(right)
-
-
-def first_order_leaking(loss, theta, episodes, **inner):
-    return leaking(loss, theta, episodes, create_graph=False, **inner)
-
-
-def with_both_detached(loss, theta, episodes, **inner):
-    return outer(loss, {name: p.detach() for name, p in theta.items()}, episodes, **inner)
-
-
-@pytest.mark.parametrize("wrong, hint", [
-    (outer, "this is still the exact gradient"),
-    (theta_detached, "θ is detached where the step is subtracted"),
-    (with_both_detached, "the graph was cut"),
-    (unused, "the graph was cut"),
-    (lambda *args, **inner: {n: -g for n, g in first_order(*args, **inner).items()}, "minus the gradient"),
-    (lambda loss, theta, episodes, **inner:
-     {n: len(episodes) * g for n, g in first_order(loss, theta, episodes, **inner).items()},
-     "the mean over tasks is wanted"),
-    (first_order_leaking, "starts where the first one ended"),
-    (on(0, 0), "the loss is taken on the support set"),
-    (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[-1:], create_graph=False, **inner),
-     "only the last task"),
-    (lambda loss, theta, episodes, **inner:
-     first_order(loss, theta, [Episode(q, s) for s, q in episodes], **inner), "the two sets are swapped"),
-])
-def test_every_wrong_first_order_gradient_gets_its_own_hint(wrong, hint):
-    names_the_mistake(maml.fomaml_gradient, wrong, hint)
-
-
-def exact_only_for_the_network(loss, theta, episodes, **inner):
-    return outer(loss, theta, episodes, create_graph=len(theta) > 1, **inner)
-
-
-def test_an_exact_gradient_of_the_network_is_named_too():
-    names_the_mistake(maml.fomaml_gradient, exact_only_for_the_network, "this is still the exact gradient")
 
 
 @pytest.mark.parametrize("check", [maml.meta_gradient, maml.fomaml_gradient])
