@@ -1,4 +1,5 @@
 import functools
+import threading
 
 import pytest
 import torch
@@ -92,3 +93,26 @@ def test_a_chunk_of_no_tasks_is_refused():
     apply, theta, episodes = network("mlp", tasks=1)
     with pytest.raises(ValueError, match="chunk=0; wanted 1 task or more"):
         maml.meta_gradient(losses.cross_entropy(apply), theta, episodes, chunk=0, **INNER)
+
+
+def test_threads_leave_the_number_of_threads_as_it_was(two_cores):
+    apply, theta, episodes = network("mlp", tasks=2)
+    maml.meta_gradient(losses.cross_entropy(apply), theta, episodes, over="threads", **INNER)
+    assert torch.get_num_threads() == 2
+    with pytest.raises(ValueError):
+        maml.meta_gradient(lambda theta, examples: examples.x, theta, episodes, over="threads", **INNER)
+    assert torch.get_num_threads() == 2
+
+
+def test_each_thread_takes_a_task_and_keeps_its_operations_on_one_core(two_cores):
+    apply, theta, episodes = network("mlp", tasks=2)
+    seen, meeting = set(), threading.Barrier(2, timeout=60)
+
+    def watched(theta, examples):
+        if threading.get_ident() not in seen:
+            seen.add(threading.get_ident())
+            meeting.wait()                      # nobody goes on before the other thread has a task, too
+        assert torch.get_num_threads() == 1
+        return losses.cross_entropy(apply)(theta, examples)
+    maml.meta_gradient(watched, theta, episodes, **INNER)
+    assert len(seen) == 2 and threading.get_ident() not in seen

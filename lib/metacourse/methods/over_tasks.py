@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.func import debug_unwrap, grad_and_value, vmap
 
 from metacourse.episode import Episode, Examples, Params, tasks
+from metacourse.methods import refuse
 
 TaskLoss = Callable[[Params, Episode], Tensor]
 
@@ -30,13 +31,15 @@ def mean_gradient(task_loss: TaskLoss, theta: Params, episodes: Episode, *, over
     `over="loop"` takes one task at a time. "threads" gives each core a task of its own: Python threads, as
     many as `torch.get_num_threads()`. "vmap" takes all tasks in one batch, for a GPU. "auto" goes by device
     and cores. `chunk` bounds how many tasks are in memory at once, in threads and under `vmap`.
+    (Only a loss that draws random numbers, as dropout does, gives other numbers on another way.)
     """
     if chunk is not None and chunk < 1:
         raise ValueError(f"chunk={chunk}; wanted 1 task or more at a time, or None for no bound")
     theta = {name: p.detach() for name, p in theta.items()}
     value, gradient = 0.0, {name: torch.zeros_like(p) for name, p in theta.items()}
     way = _way(over, theta, episodes)
-    for part, part_value in way(grad_and_value(task_loss), theta, episodes, chunk):
+    of_one_task = grad_and_value if way is _vmap or _inside_a_transform(theta, episodes) else _taped
+    for part, part_value in way(of_one_task(task_loss), theta, episodes, chunk):
         value, gradient = value + part_value, {name: g + part[name] for name, g in gradient.items()}   # Σᵢ
     n_tasks = len(episodes.support.x)
     return value / n_tasks, {name: g / n_tasks for name, g in gradient.items()}
@@ -53,8 +56,24 @@ def _fastest(theta: Params, episodes: Episode) -> Callable:
     x = episodes.support.x
     if x.is_cuda:
         return _vmap
-    inside = any(debug_unwrap(t) is not t for t in [x, *theta.values()])    # a vmap that threads cannot see
-    return _loop if inside or torch.get_num_threads() == 1 or len(x) == 1 else _threads
+    alone = torch.get_num_threads() == 1 or len(x) == 1
+    return _loop if alone or _inside_a_transform(theta, episodes) else _threads     # threads would not see it
+
+
+def _inside_a_transform(theta: Params, episodes: Episode) -> bool:
+    return any(debug_unwrap(t) is not t for t in [episodes.support.x, *theta.values()])
+
+
+def _taped(task_loss: TaskLoss) -> Callable:
+    """`grad_and_value` by autograd's tape: operations wait less, 1.2 times as fast for five inner steps."""
+    @torch.enable_grad()
+    def each(theta: Params, episode: Episode) -> tuple[Params, Tensor]:
+        theta = {name: p.detach().requires_grad_() for name, p in theta.items()}
+        value = refuse.bad_loss(task_loss(theta, episode), theta)
+        gradient = torch.autograd.grad(value, tuple(theta.values()), allow_unused=True,
+                                       materialize_grads=True)
+        return dict(zip(theta, gradient)), value.detach()
+    return each
 
 
 def _loop(each: Callable, theta: Params, episodes: Episode, chunk: int | None) -> Iterator[tuple]:

@@ -6,10 +6,12 @@ from torch import Tensor
 from torch.func import debug_unwrap
 
 
-def bad_settings(*, inner_steps: int, inner_lr: float = 1.0) -> None:
+def bad_settings(*, inner_steps: int, inner_lr: float | None = None) -> None:
     """Raises ValueError for `inner_lr` ≤ 0 or `inner_steps` < 0."""
-    if not inner_lr > 0 or inner_steps < 0:
-        raise ValueError(f"inner_lr={inner_lr}, inner_steps={inner_steps}; wanted a rate > 0 and steps ≥ 0")
+    if inner_lr is not None and not inner_lr > 0:
+        raise ValueError(f"inner_lr={inner_lr}; wanted a rate > 0; the minus sign is in the method")
+    if inner_steps < 0:
+        raise ValueError(f"inner_steps={inner_steps}; wanted 0 or more; with 0 it is joint training")
 
 
 def bad_loss(value: Tensor, theta: Mapping[str, Tensor] | None = None) -> Tensor:
