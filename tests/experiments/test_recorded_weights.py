@@ -6,7 +6,7 @@ import pytest
 from metacourse import results
 from metacourse.data import glyphs
 from metacourse.data.sampling import test_episodes as episodes_of
-from metacourse.experiments import few_shot, in_context_glyphs
+from metacourse.experiments import few_shot, in_context_glyphs, maml_sinusoids, starts
 from metacourse.methods import in_context, losses, maml
 from metacourse.training import evaluate
 
@@ -46,3 +46,25 @@ def test_in_context(images):
     tests = [kept["test"]["0"] for kept in result["by_classes"].values()]
     predict = partial(in_context.predict, apply, results.weights("in_context_glyphs"))
     scored("in_context_glyphs", predict, images, max(tests, key=lambda test: test["accuracy"]))
+
+
+@pytest.mark.parametrize("suffix, start", [("", "maml"), ("_joint", "joint")])
+def test_starts_on_sine_waves(suffix, start):
+    result = results.load("maml_sinusoids")
+    settings = maml_sinusoids.Settings()
+    apply, _ = maml_sinusoids.network(settings.hidden, 0)
+    theta = results.weights("maml_sinusoids" + suffix)
+    _, errors = maml_sinusoids.tested(settings, losses.mse(apply), theta, shot=10, tuned=start == "joint")
+    assert errors.mean(0).tolist() == pytest.approx(result["walk"]["10"][start]["0"], abs=0.01)
+
+
+def test_maml_of_the_family(images):
+    result = results.load("maml_family_glyphs")
+    if not result:
+        pytest.skip(repr(result))
+    training = starts.Training(test_episodes=50)
+    apply, _ = starts.network(training, 0)
+    walked = starts.walk(apply, results.weights("maml_family_glyphs"), starts.tests(training, images, 50),
+                         steps=[1], inner_lr=training.inner_lr)
+    measured, recorded = starts.score(walked[1], training), result["maml"]["0"]
+    assert measured["accuracy"] == pytest.approx(recorded["accuracy"], abs=2 * measured["interval"])

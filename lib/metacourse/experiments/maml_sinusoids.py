@@ -110,9 +110,13 @@ def tested(settings: Settings, loss: Loss, theta: Params, *, shot: int,
                                              rng=generator(seed, shot))
         return walk_errors(loss, theta, on(next(iter(theta.values())).device, episodes), inner_lr=rate,
                            steps=settings.walk)
-    rate = settings.inner_lr
-    if tuned:
-        rate = min(settings.rates, key=lambda rate: _last(errors(rate, settings.rate_tasks, seed=-1)))
+    def at_the_end(rate: float) -> float:
+        try:
+            value = errors(rate, settings.rate_tasks, seed=-1)[:, -1].mean().item()
+        except FloatingPointError:
+            return float("inf")
+        return value if value == value else float("inf")
+    rate = min(settings.rates, key=at_the_end) if tuned else settings.inner_lr
     return rate, errors(rate, settings.test_tasks, seed=-2)
 
 
@@ -144,11 +148,6 @@ def keep(payload: dict, errors: Float[Tensor, "tasks steps"], rate: float, *, wh
 def on(device: torch.device, episodes: Episode) -> Episode:
     """The same episodes on another device."""
     return Episode(*(half._replace(x=half.x.to(device), y=half.y.to(device)) for half in episodes))
-
-
-def _last(errors: Float[Tensor, "tasks steps"]) -> float:
-    value = errors[:, -1].mean().item()
-    return value if value == value else float("inf")            # a start that exploded
 
 
 if __name__ == "__main__":
