@@ -82,7 +82,7 @@ def test_steps_that_are_too_large_leave_the_plane_and_the_words_say_so(explorer)
 def test_an_explosion_is_drawn_and_not_raised():
     def wild(theta, examples):
         return LOSS(theta, examples) ** 8
-    waves, episodes = waves_and_episodes()
+    _, episodes = waves_and_episodes()
     explorer = TrajectoryExplorer(wild, episodes, STARTS, plane=wave.PLANE, arrows=True, inner_lr=3.0)
     json.dumps(explorer.get_state(["walks"]), allow_nan=False)
     assert explorer.walks["losses"][0][10] is None and "over 1000" in explorer.words[10]

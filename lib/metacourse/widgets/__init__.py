@@ -2,6 +2,7 @@
 from metacourse.widgets.curvature import CurvatureExplorer
 from metacourse.widgets.episode_explorer import EpisodeExplorer
 from metacourse.widgets.interval import IntervalExplorer
+from metacourse.widgets.meter import Meter
 from metacourse.widgets.trajectory import TrajectoryExplorer
 
-__all__ = ["CurvatureExplorer", "EpisodeExplorer", "IntervalExplorer", "TrajectoryExplorer"]
+__all__ = ["CurvatureExplorer", "EpisodeExplorer", "IntervalExplorer", "Meter", "TrajectoryExplorer"]
