@@ -25,7 +25,7 @@ BLOCKS = 4
 
 @dataclass(frozen=True)
 class Settings:
-    seeds: tuple[int, ...] = (0, 1, 2)          # of initialization and training episodes
+    seeds: tuple[int, ...] = (0, 1)             # of initialization and training episodes
     runs: tuple[tuple[str, str], ...] = (("plain", "maml"), ("inverted", "maml"), ("inverted", "anil"))
     training: starts.Training = field(default_factory=starts.Training)
     frozen_episodes: int = 200
