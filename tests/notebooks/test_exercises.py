@@ -1,4 +1,6 @@
 """The exercises are the solutions without their answers."""
+import re
+
 import pytest
 
 from tests.notebooks.places import BLANK
@@ -36,6 +38,14 @@ Why it works.
 @pytest.mark.parametrize("source", SOLUTIONS, ids=lambda source: source.stem)
 def test_the_exercise_is_what_its_solution_gives(source):
     assert not exercises.stale(source), "run `make exercises`"
+
+
+@pytest.mark.parametrize("source", SOLUTIONS, ids=lambda source: source.stem)
+def test_every_heading_of_the_solution_is_in_the_exercise(source):
+    left = "\n".join(cell.source for cell in exercises.exercise(source).cells)
+    prose = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.S)
+    headings = re.findall(r"^#+ .+$", prose, re.M)
+    assert [heading for heading in headings if heading not in left] == [], "a `+++` is missing before it"
 
 
 def test_every_exercise_has_a_solution():

@@ -154,7 +154,7 @@ WRONG = [
     (steps(lambda n: n - (n == 3)), "one inner step short"),
     (summed, "the mean over tasks is wanted"),
     (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[-1:], **inner), "only the last task"),
-    (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[:1], **inner), "`return` inside the loop"),
+    (lambda loss, theta, episodes, **inner: outer(loss, theta, episodes[:1], **inner), "only the first task"),
     (leaking, "starts where the first one ended"),
     (support_in_grad, "the support gradient is added"),
     (lambda *args, **inner: {n: -g for n, g in outer(*args, **inner).items()}, "minus the gradient"),
