@@ -16,13 +16,13 @@ from metacourse import results
 from metacourse.data.sampling import sample_episodes
 from metacourse.episode import Episode, Examples, Params
 from metacourse.experiments import few_shot, runner, starts
-from metacourse.methods import losses, maml
+from metacourse.methods import anil, losses, maml
 from metacourse.training.reproducible import generator
 
 GRADIENTS = {
     "maml": partial(maml.meta_gradient, over="vmap"),
     "fomaml": partial(maml.meta_gradient, over="vmap", first_order=True),
-    "anil": starts.anil_gradient,
+    "anil": partial(anil.meta_gradient, over="vmap"),
     "reptile": starts.reptile_gradient,
 }
 ONLY = {"anil": "head"}                         # what moves in the inner loop, where not everything does

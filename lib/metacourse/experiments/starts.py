@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import grad_and_value, vmap
+from torch.func import vmap
 
 from metacourse.data import glyphs
 from metacourse.data.imageset import ImageSet
@@ -15,7 +15,7 @@ from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples, Loss, Params
 from metacourse.experiments import few_shot
 from metacourse.experiments.runner import Run
-from metacourse.methods import losses, maml
+from metacourse.methods import losses, maml, reptile
 from metacourse.models.functional import functional
 from metacourse.models.strided import StridedConv4
 from metacourse.training import History
@@ -143,11 +143,10 @@ def one_step(loss: Loss, phi: Params, support: Examples, *, inner_lr: float,
 
 
 def adapt_only(loss: Loss, theta: Params, support: Examples, *, only: str | tuple[str, ...],
-               **inner) -> Params:
+               inner_lr: float, inner_steps: int) -> Params:
     """φ of one task, in which only parameters whose names start with (one of) `only` differ from θ."""
-    moving = {name: p for name, p in theta.items() if name.startswith(only)}
-    return {**theta, **maml.adapt(lambda part, examples: loss({**theta, **part}, examples), moving, support,
-                                  **inner)}
+    rates = {name: inner_lr for name in theta if name.startswith(only)}
+    return maml.descend(loss, theta, support, [rates] * inner_steps)[-1]
 
 
 def score(correct: Float[Tensor, " episodes"], training: Training) -> dict:
@@ -158,28 +157,11 @@ def score(correct: Float[Tensor, " episodes"], training: Training) -> dict:
             "episodes": len(correct), "chance": round(1 / training.way, 5), "policy": policy}
 
 
-def anil_gradient(loss: Loss, theta: Params, episodes: Episode, **inner) -> tuple[Tensor, Params]:
-    """MAML's meta-gradient where only the head moves in the inner loop."""
-    def task_loss(theta: Params, x: Tensor, y: Tensor, x_query: Tensor, y_query: Tensor) -> Tensor:
-        phi = adapt_only(loss, theta, Examples(x, y), only="head", **inner)
-        return loss(phi, Examples(x_query, y_query))
-    (x, y, _), (x_query, y_query, _) = episodes
-    each = vmap(grad_and_value(task_loss), in_dims=(None, 0, 0, 0, 0))
-    gradients, values = each(theta, x, y, x_query, y_query)
-    return values.mean(), {name: g.mean(0) for name, g in gradients.items()}
-
-
 def reptile_gradient(loss: Loss, theta: Params, episodes: Episode, **inner) -> tuple[Tensor, Params]:
-    """θ − φ, from all pictures of a task: Reptile has no queries, but sees no fewer pictures than others.
-
-    The number in front is the mean of ½‖θ − φ‖², of which it is the gradient.
-    """
+    """Reptile's, from all pictures of a task: it has no queries, but sees no fewer pictures than others."""
     support, query = episodes
     x, y = torch.cat([support.x, query.x], dim=2), torch.cat([support.y, query.y], dim=2)
-    phi = vmap(lambda x, y: maml.adapt(loss, theta, Examples(x, y), first_order=True, **inner))(x, y)
-    apart = {name: theta[name] - p for name, p in phi.items()}                       # [task, ...]
-    value = sum(0.5 * p.square().sum() for p in apart.values()) / len(x)
-    return value, {name: p.mean(0) for name, p in apart.items()}
+    return reptile.meta_gradient(loss, theta, Episode(Examples(x, y), query), over="vmap", **inner)
 
 
 def seconds_of(gradient: Callable, device: torch.device, repeats: int = 5) -> float:
