@@ -177,3 +177,11 @@ def test_the_walk_starts_at_theta_and_ends_at_phi():
     assert [phi["w"].item() for phi in path] == [3.0, 2.0, 1.5, 1.25]
     phi = maml.adapt(half_square, three(), SUPPORT, inner_lr=0.5, inner_steps=3)
     assert phi["w"] == path[-1]["w"]
+
+
+def test_vmap_hides_no_explosion():
+    steep = one_number(1.0, 1.0)
+    adapt = torch.func.vmap(lambda y: maml.adapt(half_square, three(), SUPPORT._replace(y=y), inner_lr=1e15,
+                                                 inner_steps=9))
+    with pytest.raises(FloatingPointError, match="support loss at inner step 3 of 9"):
+        adapt(steep.y)
