@@ -1,9 +1,10 @@
 """Pictures of recorded runs that take MAML apart: frozen blocks, and the parts of MAML++."""
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from metacourse.figures import style
-from metacourse.figures.measurements import DASHED, PERCENT, percent, rows, score_row
+from metacourse.figures.measurements import DASHED, percent, rows, score_row
 from metacourse.figures.recorded import over_seeds
 from metacourse.figures.recorded_maml import legend, or_not_run
 from metacourse.figures.style import BLUE, SOFT, VERMILLION, Picture, array, canvas, show, use
@@ -43,7 +44,7 @@ def frozen_blocks(result, title: str) -> Picture:
 
 @or_not_run
 def ablation(result, title: str) -> Picture:
-    """One row per variant: mean over seeds with its interval over seeds, and a dot for each seed.
+    """One row per variant: a dot for each seed, with its interval over episodes, and the mean over seeds.
 
     Reads "accuracy" {variant: {seed: score}}; the first variant's mean is the dashed line.
     """
@@ -53,14 +54,16 @@ def ablation(result, title: str) -> Picture:
         figure, axes = canvas(8.6, 1.5 + 0.5 * len(variants), title)
         for row, (name, values) in enumerate(variants.items()):
             hue = style.color(name, SOFT)
-            axes.plot(values, np.full(len(values), row), "o", color=hue, alpha=0.45, markersize=6)
+            halves = [score["interval"] for score in result["accuracy"][name].values()]
+            axes.errorbar(values, np.full(len(values), row), xerr=halves, fmt="o", color=hue, alpha=0.5,
+                          markersize=7, linewidth=1.6)
             axes.plot([values.mean()] * 2, [row - 0.26, row + 0.26], color=hue, linewidth=3)
             axes.text(1.02, row, f"{100 * values.mean():.1f} %", transform=axes.get_yaxis_transform(),
                       va="center")
         axes.axvline(next(iter(variants.values())).mean(), **DASHED)
         rows(axes, list(variants))
-        axes.set_xlabel("accuracy on queries of new scripts (a dot is one seed, the bar their mean)")
-        axes.xaxis.set_major_formatter(PERCENT)
+        axes.set_xlabel("accuracy on queries (a dot is one seed, with its 95 % interval; the bar is the mean)")
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         said = "; ".join(f"{name} {100 * v.mean():.1f} % ({100 * v.min():.1f} to {100 * v.max():.1f})"
                          for name, v in variants.items())
         return show(figure, title=title, alt=f"Mean accuracy, and lowest and highest seed: {said}.")
