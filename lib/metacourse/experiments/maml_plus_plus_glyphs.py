@@ -66,7 +66,7 @@ def one_run(training: starts.Training, variant: str, images: dict[str, Tensor], 
         drawn = sample_episodes(images["train"], tasks=training.tasks, way=training.way, shot=training.shot,
                                 queries=training.queries, rng=generator(seed, step))
         return drawn, step / training.steps
-    falls = variant == "Meta-SGD" or VARIANTS[variant].cosine
+    falls = VARIANTS[variant] is not None and VARIANTS[variant].cosine
     label = "".join(letter for letter in variant if letter.isalpha())
     meta, history = run.train(f"{label}_seed{seed}", lambda meta, drawn: gradient(meta, *drawn), meta, batch,
                               steps=training.steps, outer_lr=training.outer_lr,

@@ -62,7 +62,7 @@ def ablation(result, title: str) -> Picture:
                       va="center")
         axes.axvline(next(iter(variants.values())).mean(), **DASHED)
         rows(axes, list(variants))
-        axes.set_xlabel("accuracy on queries (a dot is one seed, with its 95 % interval; the bar is the mean)")
+        axes.set_xlabel("accuracy on queries (a dot: one seed and its 95 % interval; the bar: the mean)")
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         said = "; ".join(f"{name} {100 * v.mean():.1f} % ({100 * v.min():.1f} to {100 * v.max():.1f})"
                          for name, v in variants.items())
