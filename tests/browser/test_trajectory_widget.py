@@ -75,7 +75,8 @@ def test_the_start_is_dragged_clicked_and_walked_by_keys(page, widget):
     assert eval(py(page, "print(w.start)")) == pytest.approx([phase - 0.1, amplitude + 0.6])
     press(page, page.get_by_test_id("start-handle"), *["Shift+ArrowRight"] * 12)
     answered(page, TEST_ID)
-    assert eval(py(page, "print(w.start)"))[0] == pytest.approx(float(py(page, "print(wave.PLANE['phase'][1])")))
+    end = float(py(page, "print(wave.PLANE['phase'][1])"))
+    assert eval(py(page, "print(w.start)"))[0] == pytest.approx(end)
 
 
 def test_scrubbing_draws_without_asking_python(page, widget):

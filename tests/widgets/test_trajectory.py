@@ -74,7 +74,8 @@ def test_every_control_reaches_its_ends_and_says_something_that_json_can_hold():
 
 def test_steps_that_are_too_large_leave_the_plane_and_the_words_say_so(explorer):
     explorer.inner_lr = 3.0
-    assert "3 of 3 paths have left the plane. That is worse than before" in explorer.status
+    assert explorer.status.endswith("worse than before: the steps are too large. "
+                                    "3 of 3 paths have left the plane.")
     explorer.set_state({"start": explorer.about["starts"][1][1:], "inner_lr": 0.05})
     assert "left the plane" not in explorer.status and "worse" not in explorer.status
 
@@ -143,3 +144,7 @@ def test_the_still_picture_shows_the_present_state(explorer):
 
 def test_saved_with_the_notebook_it_is_small():
     assert len(json.dumps(explore(arrows=True).get_state(["walks", "words", "ground", "about"]))) < 60_000
+
+
+def test_it_begins_where_it_is_told():
+    assert explore(begin="MAML").start == [1.5, 3.0]

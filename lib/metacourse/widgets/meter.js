@@ -20,11 +20,11 @@ function render({ model, el }) {
     const most = [2, 3].map((column) => Math.max(...rows.map((row) => row[column]), 1e-9));
     const bar = (value, top) => make("div", { class: "mc-bill" },
       make("span", {}, make("i", { style: `width: ${(100 * value) / top}%` })), make("output", {}, digits(value)));
-    bills.replaceChildren(make("span", {}), make("span", { class: "mc-unit" }, "time per task, ms"),
+    bills.replaceChildren(make("span", { class: "mc-said" }), make("span", { class: "mc-unit" }, "time per task, ms"),
       make("span", { class: "mc-unit" }, "memory, MB"), ...rows.flatMap(([way, said, time, memory], i) => {
         const style = `--mc-hue: ${model.get("colors")[way]}`, cells = [bar(time, most[0]), bar(memory, most[1])];
         cells.forEach((cell) => cell.setAttribute("style", style));
-        return [make("span", { class: i ? "" : "mc-newest" }, said), ...cells];
+        return [make("span", { class: i ? "mc-said" : "mc-said mc-newest" }, said), ...cells];
       }));
     wait();
   }
@@ -32,7 +32,7 @@ function render({ model, el }) {
   model.on("change:answered", wait);
   const stop = frame(model, el, {
     testid: "meter", label: "Meter of time and memory", draw,
-    figure: make("div", {}, bills, make("p", { class: "mc-caption mc-soft" },
+    figure: make("div", { class: "mc-fit" }, bills, make("p", { class: "mc-caption mc-soft" },
       "Memory: bytes of tensors alive at the fullest moment. For threads: one task's, times the threads.")),
     controls: [choice(model, "way", { label: "tasks by", options: options.way }),
       slider(model, "tasks", { label: "tasks", range: limits("tasks") }),

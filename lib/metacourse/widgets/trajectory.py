@@ -21,8 +21,8 @@ ARROWS = {"exact": METHODS["maml"], "first-order": METHODS["fomaml"], "Reptile":
 class TrajectoryExplorer(Explorer):
     """The inner loops of `episodes` from a start on a `plane` of two parameters, {name: (low, high)}.
 
-    `starts` are named points that a button leads to, the first of them is shown; crosses mark the tasks'
-    `optima`, each parameter [tasks]. `arrows=True` adds the way that four gradients would move θ.
+    `starts` are named points that a button leads to; it begins at the first, or at `begin`. Crosses mark the
+    tasks' `optima`, each parameter [tasks]. `arrows=True` adds the way that four gradients would move θ.
     All steps are computed with every answer: `inner_steps` only chooses which are drawn.
     """
 
@@ -40,14 +40,15 @@ class TrajectoryExplorer(Explorer):
     _css = script("base.css", "trajectory.css")
 
     def __init__(self, loss: Loss, episodes: Episode, starts: Mapping[str, Params], *, plane: Plane,
-                 optima: Params | None = None, arrows: bool = False, most_steps: int = 10, **controls):
+                 optima: Params | None = None, arrows: bool = False, begin: str | None = None,
+                 most_steps: int = 10, **controls):
         self._loss, self._plane, self._optima, self._arrows = loss, dict(plane), optima, arrows
         self._episodes = Episode(*(Examples(*(part if part is None else part.double() for part in half))
                                    for half in episodes))
         self._n = len(episodes.support.x)
         self._starts = {label: self._at(start) for label, start in starts.items()}
         self._walked = self._painted = None                  # the controls of what was last computed
-        controls.setdefault("start", next(iter(self._starts.values())))
+        controls.setdefault("start", self._starts[begin or next(iter(self._starts))])
         super().__init__(about=self._about(most_steps), limits={
             "inner_steps": [0, most_steps], "inner_lr": [RATES[0], RATES[-1]]}, **controls)
 
@@ -107,18 +108,18 @@ class TrajectoryExplorer(Explorer):
         else:
             said += (f"after {steps} with α = {self.inner_lr:g}: mean query loss {written(mean[0])} → "
                      f"{written(mean[j])}.")
+        if mean[j] is None or mean[j] > mean[0]:
+            said += " That is worse than before: the steps are too large."
         away = sum(self._is_outside(path[j]) for path in self.walks["paths"])
         if away:
             said += f" {away} of {self._n} paths have left the plane."
-        if mean[j] is None or mean[j] > mean[0]:
-            said += " That is worse than before: the steps are too large."
         return said
 
     def _is_outside(self, point: list[float]) -> bool:
         return any(not low <= value <= high for value, (low, high) in zip(point, self._plane.values()))
 
     def _name_of_the_start(self) -> str:
-        near = (label for label, start in self._starts.items() if math.dist(start, self.start) < 1e-6)
+        near = (label for label, start in self._starts.items() if math.dist(start, self.start) < 0.01)
         return next(near, "")
 
     def _about(self, most_steps: int) -> dict:
