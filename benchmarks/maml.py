@@ -111,11 +111,11 @@ def operations_per_task(*, inner_steps: int, first_order: bool) -> float:
     return counter.get_total_flops()
 
 
-def peak(device: str) -> float:
+def peak(device: str, clock: str) -> float:
     """Floating-point operations per second of a large matrix product, the best of five."""
     n = MATMUL[device]
     a = torch.rand(n, n, device=device)
-    return 2 * n**3 / min(seconds(lambda: a @ a, device) for _ in range(5))
+    return 2 * n**3 / min(seconds(lambda: a @ a, device, clock) for _ in range(5))
 
 
 def show(device: str, peak_rate: float, *, tasks: int, **case) -> None:
@@ -151,7 +151,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     chosen = arguments()
     torch.set_num_threads(chosen.cores or os.cpu_count())
-    peak_rate = peak(chosen.device)
+    peak_rate = peak(chosen.device, chosen.clock)
     missing = [name for name in ("higher", "torchopt") if not peers.load(name)]
     where = torch.cuda.get_device_name() if chosen.device == "cuda" else f"{torch.get_num_threads()} threads"
     print(f"torch {torch.__version__}, {where}, load {os.getloadavg()[0]:.1f}, "
