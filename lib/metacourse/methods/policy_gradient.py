@@ -94,12 +94,16 @@ def split(apply: Callable, theta: Params) -> tuple[Callable, Float[Tensor, " act
 
 def walk(apply: Callable, theta: Params, world: World, noise: Float[Tensor, "rounds trajectory time action"],
          *, inner_lr: float, first_order: bool = False) -> tuple[list[Params], list[Trajectories]]:
-    """[φ_0 = θ, …, φ_J] and what each of them met: *fresh* trajectories for every step, J + 1 in all."""
+    """[φ_0 = θ, …, φ_J] and what each of them met: *fresh* trajectories for every step, J + 1 in all.
+
+    Steps after the first are half as long, as in the paper (Section 5.3).
+    """
     phi, phis, met = theta, [theta], [sample(apply, theta, world, noise[0])]
-    for now in noise[1:]:
+    for step, now in enumerate(noise[1:]):
+        alpha = inner_lr if step == 0 else inner_lr / 2
         here = {name: p.detach() for name, p in phi.items()} if first_order else phi
         gradient = grad(loss(apply))(here, met[-1])
-        phi = {name: phi[name] - inner_lr * gradient[name] for name in phi}   # φ ← φ − α ∇_φ ℒ(φ; its own)
+        phi = {name: phi[name] - alpha * gradient[name] for name in phi}      # φ ← φ − α ∇_φ ℒ(φ; its own)
         phis.append(phi)
         met.append(sample(apply, phi, world, now))
     return phis, met
