@@ -35,7 +35,7 @@ def frozen_blocks(result, title: str) -> Picture:
         rows(left, list(moving))
         percent(left, "accuracy on queries")
         left.set_title("what moves in the inner loop", color=SOFT)
-        right.set_title("alike before and after it (CKA)", color=SOFT)
+        right.set_title("alike before and after (CKA)", color=SOFT)
         right.set(xlabel="block", ylim=(0, 1.03))
         right.grid(axis="y")
         legend(figure, right)
