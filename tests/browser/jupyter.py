@@ -94,7 +94,7 @@ def open_and_run(page: Page, lab: Lab, notebook: str, *, seconds: int = 120, err
     page.evaluate("async () => { await jupyterapp.shell.currentWidget.context.ready }")
     page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.ready }")
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")   # awaited below
-    page.wait_for_function(DONE, timeout=1000 * seconds)
+    page.wait_for_function(DONE, timeout=1000 * seconds, polling=250)    # every frame would eat a core
     if not errors:
         assert failures(page) == []
 

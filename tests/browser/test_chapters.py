@@ -16,5 +16,5 @@ def test_a_new_notebook_runs_and_answers(page, lab):
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_run_all_of_a_chapter(page, lab, chapter):
-    open_and_run(page, lab, f"chapters/{chapter.name}", seconds=300)
+    open_and_run(page, lab, f"chapters/{chapter.name}", seconds=600)
     screenshot(page, f"chapter_{chapter.stem}")

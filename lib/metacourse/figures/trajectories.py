@@ -1,5 +1,5 @@
 """Inner loops on a plane: a network of two parameters, its loss as a landscape, and where each task goes."""
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise
 from numbers import Real
 
@@ -23,10 +23,12 @@ Plane = Mapping[str, tuple[Real, Real]]                      # the horizontal an
 
 
 def landscape(loss: Loss, episodes: Episode, starts: Mapping[str, Params], *, plane: Plane, inner_lr: Real,
-              inner_steps: int, title: str, optima: Params | None = None, of: int | None = None) -> Picture:
+              inner_steps: int, title: str, optima: Params | None = None, of: int | None = None,
+              arrows: Mapping[str, tuple[str, Sequence[Real]]] | None = None) -> Picture:
     """From each start, a panel with every task's path. Darker is lower: the mean support loss, or task `of`.
 
     Crosses are the tasks' `optima`, each parameter [tasks]. The panels' titles tell the mean query loss.
+    `arrows` {name: (color, direction)} stand at the start.
     """
     points = {name: torch.stack([start[name] for start in starts.values()]) for name in plane}
     went = trajectories.walks(loss, points, episodes, inner_lr=inner_lr, inner_steps=inner_steps)
@@ -34,7 +36,8 @@ def landscape(loss: Loss, episodes: Episode, starts: Mapping[str, Params], *, pl
     said = [f"{label}: {before:.2f} → {after:.2f}"
             for label, before, after in zip(starts, means[:, 0].tolist(), means[:, -1].tolist())]
     with use():
-        figure = Figure(figsize=(0.9 + 3.25 * len(starts), 4.3), layout="constrained")
+        figure = Figure(figsize=(0.9 + 3.25 * len(starts) + 2 * bool(arrows), 4.3), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
         panels = figure.subplots(1, len(starts), sharey=True, squeeze=False)[0]
         z = surface(loss, episodes, plane, of)
@@ -42,7 +45,10 @@ def landscape(loss: Loss, episodes: Episode, starts: Mapping[str, Params], *, pl
             _ground(axes, z, plane, TASKS[of % len(TASKS)] if of is not None else SOFT)
             _paths(axes, [p[i] for p in went.phi.values()], optima and [optima[name] for name in plane], of)
             axes.set_title(words, color=SOFT)
+            _directions(axes, [p[i, 0, 0].item() for p in went.phi.values()], arrows or {})
         panels[0].set_ylabel(list(plane)[1])
+        if arrows:
+            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
         return show(figure, title=title, alt=f"""
             Paths of {inner_steps} inner steps with α = {inner_lr:g} for {len(episodes.support.x)} tasks on
             the plane of {" and ".join(plane)}. Mean query loss before and after: {"; ".join(said)}.""")
@@ -83,6 +89,14 @@ def _ground(axes: Axes, z: Tensor, plane: Plane, hue: str) -> None:
         axes.contour(x, y, z.numpy(), [level], colors=[hue], linewidths=0.6, alpha=0.5)
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), xlabel=next(iter(plane)), aspect="equal")
     axes.spines[:].set_visible(False)
+
+
+def _directions(axes: Axes, start: Sequence[Real], arrows: Mapping[str, tuple[str, Sequence[Real]]]) -> None:
+    for width, (name, (hue, (dx, dy))) in zip((9, 6.5, 4.5, 2), arrows.items()):      # later ones lie on top
+        axes.annotate("", (start[0] + 1.6 * dx, start[1] + 1.6 * dy), start, zorder=8,
+                      arrowprops=dict(arrowstyle="-|>", color=hue, linewidth=width / 2, shrinkA=5, shrinkB=0,
+                                      mutation_scale=10 + width))
+        axes.plot([], [], color=hue, linewidth=width / 2, label=name)
 
 
 def _paths(axes: Axes, phi: list[Float[Tensor, "tasks steps"]], optima: list[Tensor] | None,

@@ -69,7 +69,7 @@ class TrajectoryExplorer(Explorer):
         lead = "does 1 step" if self.inner_steps == 1 else f"do {self.inner_steps} steps"
         return landscape(self._loss, self._episodes, {self._name_of_the_start() or "your start": start},
                          plane=self._plane, optima=self._optima, of=self._task(), inner_lr=self.inner_lr,
-                         inner_steps=self.inner_steps, title=f"Where {lead} lead?")
+                         inner_steps=self.inner_steps, title=f"Where {lead} lead?", arrows=self._shown())
 
     def _walk(self) -> dict:
         here = dict(zip(self._plane, torch.tensor([self.start, *self._starts.values()]).double().T))
@@ -98,6 +98,12 @@ class TrajectoryExplorer(Explorer):
             for name, values in zip(answer, (unit, length, degrees)):
                 answer[name][kind] = plain(values)
         return answer
+
+    def _shown(self) -> dict[str, tuple[str, list[float]]]:
+        """The mean over tasks of each kind of arrow that has a direction."""
+        units = {kind: unit[-1][self.inner_steps] for kind, unit in self.walks.get("arrows", {}).items()}
+        return {kind: (hue, units[kind]) for kind, hue in ARROWS.items()
+                if None not in units.get(kind, [None])}
 
     def _in_words(self, j: int) -> str:
         mean, steps = self.walks["mean"], "1 step" if j == 1 else f"{j} steps"
