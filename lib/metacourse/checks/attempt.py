@@ -78,7 +78,10 @@ def _is_cell(filename: str) -> bool:
 def _copies(value: Any) -> Any:
     """Tensors and containers copied, so that no call spoils the next; a generator is shared, and moves on."""
     if isinstance(value, Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
+        twin = value.detach().clone().requires_grad_(value.requires_grad)
+        if value.is_leaf and value.grad is not None:
+            twin.grad = value.grad.clone()
+        return twin
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(_copies, value))
     if isinstance(value, list | tuple):

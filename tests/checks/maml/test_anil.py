@@ -100,3 +100,22 @@ def test_every_wrong_loop_gets_its_own_hint(wrong, hint):
 def test_a_blank_is_not_attempted_yet():
     with pytest.raises(NotAttempted):
         maml.anil_adapt(blank)
+
+
+def moves_weights_only(name):
+    return name.startswith("head") and not name.endswith("bias")
+
+
+def last_only(loss, theta, support, *, inner_lr, inner_steps):
+    last = list(theta)[-1]
+    inner = dict(inner_lr=inner_lr, inner_steps=inner_steps)
+    return right(loss, theta, support, **inner, moves=lambda name: name == last)
+
+
+@pytest.mark.parametrize("wrong, hint", [
+    (last_only, "starts with \"head\" moves"),
+    (lambda *args, **inner: right(*args, **inner, moves=moves_weights_only), "starts with \"head\" moves"),
+    (lambda *args, inner_lr, inner_steps: right(*args, inner_lr=0.1, inner_steps=inner_steps), "not used"),
+])
+def test_a_head_of_two_tensors_moves_as_a_whole_and_at_the_given_rate(wrong, hint):
+    names_the_mistake(maml.anil_adapt, wrong, hint)

@@ -1,4 +1,6 @@
 """Right and wrong inner steps."""
+import warnings
+
 import pytest
 import torch
 from torch.func import grad
@@ -141,6 +143,20 @@ def steps(n):
 ])
 def test_every_wrong_step_gets_its_own_hint(wrong, hint):
     names_the_mistake(maml.inner_step, wrong, hint)
+
+
+def backward_on_top(loss, theta, support, *, inner_lr):
+    loss(theta, support).backward(create_graph=True)
+    return {name: p - inner_lr * p.grad for name, p in theta.items()}
+
+
+def test_an_earlier_gradient_in_grad_is_not_taken_for_the_step():
+    with warnings.catch_warnings(action="ignore"):                    # torch warns of a cycle through .grad
+        names_the_mistake(maml.inner_step, backward_on_top, "what stood in `.grad` before")
+
+
+def test_a_rate_that_is_written_in_is_found():
+    names_the_mistake(maml.inner_step, lambda *args, inner_lr: by_autograd(*args, inner_lr=0.1), "not used")
 
 
 @pytest.mark.parametrize("check", [maml.inner_step, maml.adapt])

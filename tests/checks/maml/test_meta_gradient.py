@@ -11,6 +11,8 @@ from tests.checks.saying import blank, names_the_mistake
 
 
 def by_backward(loss, theta, episodes, **inner):
+    for p in theta.values():
+        p.grad = None
     for episode in episodes:
         (query_loss(loss, theta, episode, **inner) / len(episodes)).backward()
     return {name: p.grad for name, p in theta.items()}
@@ -191,6 +193,13 @@ def summed_only_for_the_network(loss, theta, episodes, **inner):
 ])
 def test_nudging_finds_what_the_pencil_did_not(wrong, hint):
     names_the_mistake(maml.meta_gradient, wrong, hint)
+
+
+def test_an_earlier_gradient_in_grad_is_not_handed_out():
+    def on_top(loss, theta, episodes, **inner):
+        torch.stack([query_loss(loss, theta, episode, **inner) for episode in episodes]).mean().backward()
+        return {name: p.grad for name, p in theta.items()}
+    names_the_mistake(maml.meta_gradient, on_top, "what stood in `.grad` before")
 
 
 @pytest.mark.parametrize("check", [maml.meta_gradient, maml.fomaml_gradient])

@@ -115,6 +115,13 @@ def test_every_wrong_step_gets_its_own_hint(wrong, hint):
     names_the_mistake(maml.reptile_step, wrong, hint)
 
 
+@pytest.mark.parametrize("rate, value", [("inner_lr", 0.1), ("outer_lr", 0.5)])
+def test_a_rate_that_is_written_in_is_found(rate, value):
+    def wrong(loss, theta, supports, **rates):
+        return batch(loss, theta, supports, **(rates | {rate: value}))
+    names_the_mistake(maml.reptile_step, wrong, "a rate, or the number of tasks")
+
+
 def test_a_blank_is_not_attempted_yet():
     with pytest.raises(NotAttempted):
         maml.reptile_step(blank)

@@ -40,7 +40,25 @@ def anil_adapt(answer: Attempt) -> Iterator[str]:
         "the gradient is taken at θ in both steps.": HEAD - 2 * RATE * error * BODY})
     none = _ask(answer, 0)[NAMES[1]].item()
     params.match(none, HEAD, "the head after no step", {"one step too many.": right})
+    _moves_all_of_the_head(answer)
     yield "two steps and none are right, too"
+
+
+def _moves_all_of_the_head(answer: Attempt) -> None:
+    """½(weight · body + bias − y)² at body 2, weight 1, bias 0 and y = 3, with another rate."""
+    theta = {name: torch.tensor(value, requires_grad=True)
+             for name, value in {"head.bias": 0.0, "body": BODY, "head.weight": HEAD}.items()}
+
+    def line(theta: Params, examples: Examples) -> Tensor:
+        score = theta["head.weight"] * theta["body"] + theta["head.bias"]
+        return 0.5 * (score - examples.y).square().mean()
+
+    came = params.ask(answer, line, theta, examples(GOAL), inner_lr=2 * RATE, inner_steps=1)
+    phi, error = params.read(came, theta, "φ"), HEAD * BODY - GOAL
+    for name, start, slope in [("head.weight", HEAD, error * BODY), ("head.bias", 0.0, error)]:
+        params.match(phi[name].item(), start - 2 * RATE * slope, f"{name!r} of a head with two tensors", {
+            "every parameter whose name starts with \"head\" moves.": start,
+            "`inner_lr` is not used: a rate is written in.": start - RATE * slope})
 
 
 def _product(theta: Params, examples: Examples) -> Tensor:

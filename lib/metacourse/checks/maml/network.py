@@ -8,6 +8,7 @@ from torch import Tensor
 
 from metacourse.episode import Episode, Examples, Params
 
+STALE = 100.0
 SHAPES = {"hidden.weight": (3, 1), "hidden.bias": (3,), "out.weight": (1, 3)}
 
 
@@ -21,6 +22,14 @@ def theta() -> Params:
     rng = torch.Generator().manual_seed(2)
     return {name: torch.randn(shape, generator=rng, dtype=torch.float64).requires_grad_()
             for name, shape in SHAPES.items()}
+
+
+def used_theta() -> Params:
+    """The same θ after somebody's `backward()`: `STALE` stands in every `.grad`."""
+    used = theta()
+    for p in used.values():
+        p.grad = torch.full_like(p, STALE)
+    return used
 
 
 def episodes(tasks: int) -> list[Episode]:

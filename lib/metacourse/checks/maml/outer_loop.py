@@ -27,7 +27,7 @@ def meta_gradient(answer: Attempt) -> Iterator[str]:
     yield "of two tasks it is the mean, and each task starts from θ"
     _by_pencil(answer, [NEAR, FAR], 3, Recipe(3), {FIRST_ORDER: Recipe(3, first_order=True)})
     yield "three inner steps give three factors: 0.9³"
-    theta, tasks = network.theta(), network.episodes(3)
+    theta, tasks = network.used_theta(), network.episodes(3)
     came = _ask(answer, network.loss, theta, tasks, **INNER)
     _as_by_nudging(params.vector(came), network.by_nudging(theta, tasks, **INNER),
                    network.first_order(theta, tasks, **INNER), len(tasks))
@@ -41,12 +41,13 @@ def fomaml_gradient(answer: Attempt) -> Iterator[str]:
         _by_pencil(answer, tasks, steps, Recipe(steps, first_order=True), {EXACT: Recipe(steps)})
         yield {1: "θ = 4, a step to φ = 3.7, query at 2: the first-order gradient is 1.7",
                3: "of two tasks and three steps it is the mean of the gradients at φ"}[steps]
-    theta, tasks = network.theta(), network.episodes(3)
+    theta, tasks = network.used_theta(), network.episodes(3)
     came = params.vector(_ask(answer, network.loss, theta, tasks, **INNER))
     wanted, exact = network.first_order(theta, tasks, **INNER), network.by_nudging(theta, tasks, **INNER)
     if not network.close(came, wanted):
+        mistakes = {EXACT: exact, params.STALE: wanted + network.STALE}
         raise CheckFailed("this is not the first-order gradient of a network", came=_show(came),
-                          wanted=_show(wanted), likely=EXACT if network.close(came, exact) else "")
+                          wanted=_show(wanted), likely=_named(came, mistakes))
     cosine = torch.cosine_similarity(wanted, exact, dim=0).item()
     yield f"right for a network too; the cosine between it and the exact gradient is {cosine:.2f} here"
 
@@ -111,10 +112,15 @@ def _as_by_nudging(came: Tensor, wanted: Tensor, first_order: Tensor, tasks: int
     if network.close(came, wanted):
         return
     mistakes = {FIRST_ORDER: first_order, "the tasks are added up: the mean is wanted.": tasks * wanted,
-                FIRST_ORDER + " And the tasks are added up.": tasks * first_order}
-    named = [mistake for mistake, wrong in mistakes.items() if network.close(came, wrong)]
+                FIRST_ORDER + " And the tasks are added up.": tasks * first_order,
+                params.STALE: wanted + network.STALE}
     raise CheckFailed("the gradient is not the one found by nudging every weight", came=_show(came),
-                      wanted=_show(wanted), likely="".join(named[:1]))
+                      wanted=_show(wanted), likely=_named(came, mistakes))
+
+
+def _named(came: Tensor, mistakes: Mapping[str, Tensor]) -> str:
+    """The mistake that leads to what came, if one of them does."""
+    return next((mistake for mistake, wrong in mistakes.items() if network.close(came, wrong)), "")
 
 
 def _show(gradient: Tensor) -> str:

@@ -11,6 +11,8 @@ from metacourse.episode import Params
 
 CUT = ("the graph was cut before the gradient was taken: by `torch.no_grad`, `.detach()`, `.data`, an "
        "optimizer's `step()`, or by taking the gradient in copies of θ.")
+STALE = ("what stood in `.grad` before is still in it: `.backward()` adds. Clear it first, or use "
+         "`torch.autograd.grad`, which leaves `.grad` alone.")
 FREED = ("the graph is freed by the first gradient that is taken through it: `create_graph=True` keeps it "
          "for the next one.")
 KNOWN = {                                                 # part of PyTorch's message -> its usual cause

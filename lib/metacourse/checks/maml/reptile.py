@@ -16,8 +16,9 @@ GOALS, STEPS, OUTER = (1.0, -2.0), 3, 0.5                 # y of two tasks; inne
 @exercise("2.7", points=2, further=True)
 def reptile_step(answer: Attempt) -> Iterator[str]:
     """Reptile."""
-    def step(loss, theta, supports, steps) -> Params:
-        came = params.ask(answer, loss, theta, supports, inner_lr=RATE, inner_steps=steps, outer_lr=OUTER)
+    def step(loss, theta, supports, steps, inner_lr=RATE, outer_lr=OUTER) -> Params:
+        rates = dict(inner_lr=inner_lr, outer_lr=outer_lr)
+        came = params.ask(answer, loss, theta, supports, inner_steps=steps, **rates)
         return params.read(came, theta, "the new θ")
 
     for goals in (GOALS[:1], GOALS):
@@ -26,12 +27,14 @@ def reptile_step(answer: Attempt) -> Iterator[str]:
         yield "with two tasks it moves by the mean" if len(goals) > 1 else "θ = 4 moves half of the way to φ"
     theta, supports = network.theta(), [task.support for task in network.episodes(3)]
     for steps in (1, STEPS):
-        phis = [network.adapted(theta, support, inner_lr=RATE, inner_steps=steps) for support in supports]
+        phis = [network.adapted(theta, support, inner_lr=2 * RATE, inner_steps=steps)
+                for support in supports]
         start, there = params.vector(theta), torch.stack(list(map(params.vector, phis))).mean(0)
-        came = params.vector(step(network.loss, theta, supports, steps))
-        if not network.close(came, start + OUTER * (there - start)):
+        came = params.vector(step(network.loss, theta, supports, steps, 2 * RATE, OUTER / 2))
+        if not network.close(came, start + OUTER / 2 * (there - start)):
             raise CheckFailed("the new θ of a network is not right", came=came,
-                              likely="a tensor of θ that does not move, or moves along another's gradient.")
+                              likely="a tensor of θ that does not move, or moves along another's gradient; "
+                                     "or a rate, or the number of tasks, is written in.")
     yield "right for a network, with one inner step (then it is joint training) and with three"
 
 
