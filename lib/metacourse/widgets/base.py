@@ -3,7 +3,7 @@ from importlib.resources import files
 from typing import ClassVar
 
 import anywidget
-from traitlets import Int, Unicode
+from traitlets import Int, TraitError, Unicode
 
 from metacourse.figures.style import Picture
 
@@ -44,6 +44,14 @@ class Explorer(anywidget.AnyWidget):
     def still(self) -> Picture:
         """The present state as a picture."""
         raise NotImplementedError
+
+    def within_limits(self, proposal):
+        """The value proposed for a trait; TraitError where it is not within `limits` {trait: [low, high]}."""
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = self.limits[name]
+        if not low <= value <= high:
+            raise TraitError(f"{name}={value}: choose {low} to {high}")
+        return value
 
     def _settle(self, _change=None) -> None:
         state = tuple(getattr(self, control) for control in self.controls)

@@ -3,7 +3,7 @@ import math
 from collections.abc import Sequence
 
 import torch
-from traitlets import Dict, Int, TraitError, validate
+from traitlets import Dict, Int, validate
 
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.style import Picture, color
@@ -97,12 +97,8 @@ class IntervalExplorer(Explorer):
                 f"Wrong in {self.result['wrong']} of {draws}.")
 
     @validate("episodes", "draws")
-    def _within_limits(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = self.limits[name]
-        if not low <= value <= high:
-            raise TraitError(f"{name}={value}: choose {low} to {high}")
-        return value
+    def _limited(self, proposal):
+        return self.within_limits(proposal)
 
 
 def even(length: float, unit: float) -> float:

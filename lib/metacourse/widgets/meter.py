@@ -90,12 +90,8 @@ class Meter(Explorer):
         return f"{last.in_words()}.{compared}"
 
     @validate("tasks", "inner_steps")
-    def _within_limits(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = self.limits[name]
-        if not low <= value <= high:
-            raise TraitError(f"{name}={value}: choose {low} to {high}")
-        return value
+    def _limited(self, proposal):
+        return self.within_limits(proposal)
 
     @validate("way", "order")
     def _known(self, proposal):

@@ -145,12 +145,8 @@ class TrajectoryExplorer(Explorer):
         return None if self.landscape == ALL else int(self.landscape.split()[1]) - 1
 
     @validate("inner_steps", "inner_lr")
-    def _within_limits(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = self.limits[name]
-        if not low <= value <= high:
-            raise TraitError(f"{name}={value}: choose {low} to {high}")
-        return value
+    def _limited(self, proposal):
+        return self.within_limits(proposal)
 
     @validate("start")
     def _on_the_plane(self, proposal):
