@@ -117,6 +117,8 @@ def test_two_drawings_of_the_same_data_are_the_same_bytes():
     ("MAML, 5 steps", "maml"), ("first-order MAML", "fomaml"), ("MAML++", "mamlplusplus"),
     ("Prototypical networks", "protonet"), ("raw pixels (cosine)", "pixels"), ("from scratch", "scratch"),
     ("in-context transformer", "incontext"), ("Meta-SGD", "metasgd"), ("fine-tuned head", "finetune"),
+    ("SimpleShot (centered)", "simpleshot"), ("simple_shot", "simpleshot"), ("cosine head", "cosinehead"),
+    ("Baseline++", "cosinehead"), ("logistic regression", "logistic"),
 ])
 def test_a_method_keeps_its_color_under_each_of_its_names(label, key):
     assert style.color(label) == style.METHODS[key]

@@ -23,16 +23,18 @@ CLASSES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#8C6D00", "#555555")  
 
 METHODS = {                                                  # one color per method through the whole course
     "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                          # references: greys
-    "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#7FA8D9",      # metric: blues
-    "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#B8860B", "anil": "#8A3D00",       # optimization: warm
+    "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#5100F2",      # metric: blues
+    "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#BF30A7", "anil": "#8A3D00",       # optimization: warm
     "metasgd": "#F2A679", "mamlplusplus": "#A8324A",
     "incontext": PURPLE,                                                                 # model-based: purple
     "finetune": GREEN, "pretrained": "#66BFA3", "dann": "#00664A",                       # transfer: greens
     "distillation": "#8FBC5A", "simclr": "#5F9E00", "moco": "#2E5E00",
+    "simpleshot": "#58734B", "cosinehead": "#2D4029", "logistic": "#9EBF7C",             # on frozen features
 }
 ALIASES = {
     "prototyp": "protonet", "firstorder": "fomaml", "maml++": "mamlplusplus", "finetun": "finetune",
     "transformer": "incontext", "bayes": "oracle", "truth": "oracle",
+    "baseline++": "cosinehead",
 }
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 12, "mathtext.fontset": "dejavusans",
