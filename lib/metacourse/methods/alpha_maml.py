@@ -6,7 +6,8 @@ meta-gradients in a row point the same way, and shrinks when they disagree.
 
 Differs from the paper:
 - the outer loss is the mean over tasks, as in `maml`;
-- α's slope is exact for any number of inner steps; after one step it is the paper's −∇ℒ(φ; 𝒬) · ∇ℒ(θ; 𝒮);
+- α's slope is exact for any number of inner steps, by autograd; the paper works it out from gradients that
+  are there already. After one step it is such a product: −∇ℒ(φ; 𝒬) · ∇ℒ(θ; 𝒮);
 - a rate that falls to 0 or below stops the run with a sentence.
 """
 from functools import partial
@@ -38,7 +39,7 @@ def start(theta: Params, *, inner_lr: float, outer_lr: float) -> State:
 
 def step(loss: Loss, state: State, episodes: Episode, *, inner_hyper_lr: float, outer_hyper_lr: float,
          **settings) -> tuple[Float[Tensor, ""], State]:
-    """One outer step: the loss, then new rates, then θ ← θ − β ∇ with the new β (Algorithm 1).
+    """One outer step: the loss, then new rates, then θ ← θ − β ∇ with the new β.
 
     The hyper rates are what α and β are moved with, ≥ 0; 0 keeps a rate fixed. `settings` go to
     `meta_gradient`. Raises ValueError for a rate that is not positive any more.

@@ -1,10 +1,11 @@
-"""MAML++: five repairs that make MAML train steadily, each with a switch (Antoniou et al., 2019, Section 4).
+"""MAML++: five repairs that make MAML train steadily, each with a switch (Antoniou et al., 2019).
 
 The query loss of every inner step counts, at first; each tensor learns a rate for each step; each step has a
 scale and a shift of its own in normalization; training begins first-order; the outer rate falls by a cosine.
 
 Differs from the paper:
 - the outer loss is the mean over tasks, as in `maml`;
+- the paper's sum of weighted losses begins at φ₀; this one begins at φ₁, as in the published code;
 - running statistics are not kept: a step normalizes by the statistics of its own pictures. The paper keeps
   some for each step; its published code collects them, and normalizes by the batch nevertheless;
 - φ_j has a scale and a shift of its own for j = 0…J; the published code has J, one before and after a step;
@@ -24,7 +25,7 @@ from metacourse.methods.meta_sgd import RATE, split
 from metacourse.methods.recompute import recomputed
 
 MULTI_STEP_SHARE = 0.1                          # of training, until only the last query loss counts
-FIRST_ORDER_SHARE = 1 / 3                       # of training, before second order: 50 of 150 epochs
+FIRST_ORDER_SHARE = 1 / 3                       # of training, before second order; in the paper 50 epochs
 STEP = "step/"                                  # what the name of a per-step scale or shift begins with
 
 
@@ -32,7 +33,7 @@ STEP = "step/"                                  # what the name of a per-step sc
 class Parts:
     """What of MAML++ is on. With nothing on it is MAML."""
 
-    multi_step_loss: bool = False               # query losses after all steps, weighted (Equation 4)
+    multi_step_loss: bool = False               # query losses after all steps, weighted
     learned_rates: bool = False                 # per layer, per step
     step_norm: bool = False                     # per-step batch normalization weights and biases
     annealed_order: bool = False                # first-order at first
@@ -67,7 +68,7 @@ def _norms(theta: Params) -> list[str]:
 
 
 def loss_weights(inner_steps: int, progress: float) -> list[float]:
-    """v₁…v_J of Equation 4: equal at first, then moving to the last step. Their sum is 1.
+    """v₁…v_J, the weight of each step's query loss: equal at first, then moving to the last. Their sum is 1.
 
     `progress` is the share of training done; from `MULTI_STEP_SHARE` on all weight is on the last step.
     """
@@ -112,7 +113,7 @@ def _at(theta: Params, j: int, *, only_stepped: bool = False) -> Params:
 
 def task_loss(loss: Loss, meta: Params, episode: Episode, *, inner_steps: int, parts: Parts = ALL,
               progress: float = 1.0, recompute: bool = False) -> Float[Tensor, ""]:
-    """Σ_j v_j ℒ(φ_j; 𝒬) of one task (Equation 4); `progress` in [0, 1] is the share of training done."""
+    """Σ_j v_j ℒ(φ_j; 𝒬) of one task, j = 1…J; `progress` in [0, 1] is the share of training done."""
     if not 0 <= progress <= 1:
         raise ValueError(f"progress={progress}; wanted the share of training done, step / steps, in [0, 1]")
     first_order = parts.annealed_order and progress < FIRST_ORDER_SHARE

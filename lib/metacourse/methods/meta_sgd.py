@@ -6,7 +6,7 @@ which need not be the gradient's any more; some may even become negative. θ and
 Differs from the paper:
 - the outer loss is the mean over tasks, as in `maml`;
 - any number of inner steps, which share their rates; the paper takes one;
-- all rates start at one value that is given; the paper draws it.
+- all rates start at one value that is given; the paper draws them at random.
 """
 from collections.abc import Callable
 from functools import partial
@@ -37,7 +37,7 @@ def split(meta: Params) -> tuple[Params, Params]:
 
 def adapt(loss: Loss, meta: Params, support: Examples, *, inner_steps: int, first_order: bool = False,
           recompute: bool = False) -> Params:
-    """Parameters φ after `inner_steps` of φ ← φ − α ∘ ∇ℒ(φ; 𝒮) from θ (Equation 2)."""
+    """Parameters φ after `inner_steps`, each φ ← φ − α ∘ ∇ℒ(φ; 𝒮), from θ."""
     refuse.bad_settings(inner_steps=inner_steps)
     theta, alpha = split(meta)
     return maml.descend(loss, theta, support, [alpha] * inner_steps, first_order=first_order,

@@ -3,7 +3,7 @@
 Differs from the paper:
 - the inner loop is plain gradient descent on the whole support set; the paper takes Adam on small batches;
 - the query set is not used: as in the paper, give training episodes more shots than testing ones;
-- θ − φ goes to an outer optimizer as a gradient; under plain descent with rate ε it is Algorithm 2's step.
+- θ − φ goes to an outer optimizer as a gradient; plain descent with rate ε makes the paper's batched step.
 """
 from functools import partial
 
@@ -32,7 +32,7 @@ def meta_loss(loss: Loss, theta: Params, episodes: Episode, **inner) -> Float[Te
 
 def meta_gradient(loss: Loss, theta: Params, episodes: Episode, *, over: str = "auto",
                   chunk: int | None = None, **inner) -> tuple[Float[Tensor, ""], Params]:
-    """`meta_loss` and its gradient in θ, the mean of θ − φᵢ over tasks (Algorithm 2).
+    """`meta_loss` and its gradient in θ, the mean of θ − φᵢ over tasks (the batched version).
 
     `over` and `chunk` as in `maml.meta_gradient`.
     """
