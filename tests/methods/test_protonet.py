@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from metacourse.episode import Episode, Examples, task
-from metacourse.methods import protonet
+from metacourse.methods import over_tasks, protonet
 from tests.methods.pencil import pictures
 
 
@@ -38,9 +38,46 @@ def test_the_distance_is_squared():
     torch.testing.assert_close(probabilities[0, 1].log() - probabilities[0, 0].log(), torch.tensor(-25.0))
 
 
-def test_a_query_as_far_from_every_prototype_is_undecided():
+@pytest.mark.parametrize("distance, d", [("squared", 25.0), ("euclidean", 5.0), ("cosine", 1 - 0.6)])
+def test_the_log_odds_are_the_difference_of_the_distances(distance, d):
+    z, c = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0], [1.0 + 3.0, 4.0]])
+    if distance == "cosine":
+        c[1] = torch.tensor([3.0, 4.0])                          # cosine 3/5, and 1 to the first
+    odds = protonet.log_probs(z, c, distance=distance).diff()
+    torch.testing.assert_close(odds.item(), -d)
+
+
+@pytest.mark.parametrize("distance", ["squared", "euclidean", "cosine"])
+def test_the_temperature_divides(distance):
+    z, c = torch.tensor([[1.0, 0.5]]), torch.tensor([[1.0, 0.0], [3.0, 4.0]])
+    odds = [protonet.log_probs(z, c, distance=distance, temperature=t).diff().item() for t in (1.0, 4.0)]
+    assert odds[1] == pytest.approx(odds[0] / 4)
+
+
+def test_plain_and_squared_distance_choose_alike_but_are_not_alike_sure(rng):
+    z, c = torch.randn(50, 4, generator=rng), torch.randn(5, 4, generator=rng)
+    squared, plain = (protonet.log_probs(z, c, distance=name) for name in ("squared", "euclidean"))
+    assert (squared.argmax(-1) == plain.argmax(-1)).all()
+    assert not torch.allclose(squared.exp(), plain.exp(), atol=0.1)
+
+
+def test_cosine_does_not_ask_how_long_a_vector_is(rng):
+    z, c = torch.randn(6, 4, generator=rng), torch.randn(3, 4, generator=rng)
+    longer = protonet.log_probs(7 * z, c * torch.tensor([[1.0], [2.0], [9.0]]), distance="cosine")
+    torch.testing.assert_close(longer, protonet.log_probs(z, c, distance="cosine"))
+
+
+def test_a_query_on_its_prototype_has_a_finite_gradient():
+    z = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    protonet.log_probs(z, torch.tensor([[1.0, 2.0], [0.0, 0.0]]), distance="euclidean")[0, 0].backward()
+    assert z.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("distance", ["squared", "euclidean", "cosine"])
+def test_a_query_as_far_from_every_prototype_is_undecided(distance):
     c = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
-    torch.testing.assert_close(protonet.log_probs(torch.zeros(1, 2), c).exp(), torch.full((1, 4), 0.25))
+    undecided = protonet.log_probs(torch.zeros(1, 2), c, distance=distance).exp()
+    torch.testing.assert_close(undecided, torch.full((1, 4), 0.25))
 
 
 def test_squared_distances_make_a_linear_classifier():
@@ -89,3 +126,40 @@ def test_learning_the_scale_lowers_the_loss(theta, episodes):
     before.backward()
     after = {"scale": (theta["scale"] - 0.01 * theta["scale"].grad).detach()}
     assert protonet.meta_loss(identity, after, episodes) < before
+
+
+@pytest.mark.parametrize("metric", [{}, {"distance": "cosine", "temperature": 0.1}])
+def test_all_tasks_at_once_give_the_loss_and_gradient_of_the_loop(theta, episodes, metric):
+    theta = {"scale": theta["scale"].requires_grad_()}
+    if metric:                                                   # a scale leaves no trace in a cosine
+        def embed(theta, x):
+            return x.flatten(-3) + theta["scale"]
+    else:
+        embed = identity
+    found = [protonet.meta_loss(embed, theta, episodes, **metric),
+             over_tasks.mean_loss(lambda *task: protonet.loss(embed, *task, **metric), theta, episodes,
+                                  over="vmap")]
+    torch.testing.assert_close(found[0], found[1])
+    torch.testing.assert_close(*(torch.autograd.grad(value, theta["scale"]) for value in found))
+
+
+def test_an_unknown_distance_is_named():
+    with pytest.raises(ValueError, match="distance='l1'; wanted 'squared', 'euclidean' or 'cosine'"):
+        protonet.log_probs(torch.zeros(1, 2), torch.ones(3, 2), distance="l1")
+
+
+def test_a_temperature_must_be_positive(theta, episodes):
+    with pytest.raises(ValueError, match=r"temperature=0\.0; wanted a number > 0"):
+        protonet.meta_loss(identity, theta, episodes, temperature=0.0)
+
+
+def test_maps_are_refused(theta, episodes):
+    with pytest.raises(ValueError, match=r"shape \(3, 2, 1, 5, 5\).*wanted \(3, 2, 'dim'\), a vector"):
+        protonet.loss(lambda theta, x: x, theta, task(episodes, 0))
+
+
+def test_a_class_without_shots_is_refused(theta, episodes):
+    mask = torch.tensor([[True, True], [False, False], [True, False]])
+    support = task(episodes, 0).support._replace(mask=mask)
+    with pytest.raises(ValueError, match=r"\[2, 0, 1\] shots; wanted one class or more, and one shot"):
+        protonet.predict(identity, theta, support, task(episodes, 0).query.x.flatten(0, 1))

@@ -19,8 +19,15 @@ from metacourse.methods import refuse
 TaskLoss = Callable[[Params, Episode], Tensor]
 
 
-def mean_loss(task_loss: TaskLoss, theta: Params, episodes: Episode) -> Float[Tensor, ""]:
-    """Mean of `task_loss` over the tasks, differentiable in θ; the graphs of all tasks stay in memory."""
+def mean_loss(task_loss: TaskLoss, theta: Params, episodes: Episode, *,
+              over: str = "loop") -> Float[Tensor, ""]:
+    """Mean of `task_loss` over the tasks, differentiable in θ; the graphs of all tasks stay in memory.
+
+    A `task_loss` that takes no gradient itself may also go `over="vmap"`, all tasks in one batch, or "auto":
+    that on a GPU, a loop elsewhere. (One that does may not: see `_vmap`.)
+    """
+    if over == "vmap" or (over == "auto" and episodes.support.x.is_cuda):
+        return vmap(task_loss, in_dims=(None, _map(lambda part: 0, episodes)))(theta, episodes).mean()
     return torch.stack([task_loss(theta, episode) for episode in tasks(episodes)]).mean()
 
 

@@ -1,15 +1,19 @@
 """Prototypical networks: classify by the nearest class mean of an embedding (Snell et al., 2017).
 
-Differs from the paper: nothing; how many ways to train with is the sampler's choice.
+Differs from the paper:
+- `distance` may also be the plain Euclidean one, and `temperature` may differ from 1; the defaults are the
+  paper's. How many ways to train with is the sampler's choice.
 """
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from metacourse.episode import Episode, Examples, Params, tasks
+from metacourse.episode import Episode, Examples, Params
+from metacourse.methods import over_tasks, refuse
 
 
 def prototypes(z_support: Float[Tensor, "way shot dim"],
@@ -20,26 +24,49 @@ def prototypes(z_support: Float[Tensor, "way shot dim"],
     return (z_support * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
 
 
-def log_probs(z_query: Float[Tensor, "query dim"], c: Float[Tensor, "way dim"]) -> Float[Tensor, "query way"]:
-    """log p(y = k | x): a softmax over negative squared distances to the prototypes (Equation 2)."""
-    distance = (z_query[:, None] - c).square().sum(dim=-1)                   # d(z, c_k) = ‖z − c_k‖²
-    return (-distance).log_softmax(dim=-1)
+def distances(z_query: Float[Tensor, "query dim"], c: Float[Tensor, "way dim"], *,
+              distance: str = "squared") -> Float[Tensor, "query way"]:
+    """d(z, c_k) of each query to each prototype. "cosine" gives minus the cosine: near is small, as ever."""
+    match distance:
+        case "squared":
+            return (z_query[:, None] - c).square().sum(dim=-1)               # ‖z − c_k‖²
+        case "euclidean":
+            return (z_query[:, None] - c).norm(dim=-1)                       # ‖z − c_k‖
+        case "cosine":
+            return -F.normalize(z_query, dim=-1) @ F.normalize(c, dim=-1).T  # −z·c_k / (‖z‖ ‖c_k‖)
+    raise ValueError(f"distance={distance!r}; wanted 'squared', 'euclidean' or 'cosine'")
 
 
-def loss(embed: Callable, theta: Params, episode: Episode) -> Float[Tensor, ""]:
-    """Negative log-likelihood of one task's queries. `embed(θ, x)` maps [..., C, H, W] to [..., dim]."""
-    c = prototypes(embed(theta, episode.support.x), episode.support.mask)
-    z = embed(theta, episode.query.x)                                        # [way, queries, dim]
-    return F.nll_loss(log_probs(z.flatten(0, 1), c), episode.query.y.flatten())
+def log_probs(z_query: Float[Tensor, "query dim"], c: Float[Tensor, "way dim"], *, distance: str = "squared",
+              temperature: float = 1.0) -> Float[Tensor, "query way"]:
+    """log p(y = k | x): a softmax over negative distances to the prototypes (Equation 2), divided by τ."""
+    d = distances(z_query, c, distance=distance)
+    return (-d / refuse.cold(temperature)).log_softmax(dim=-1)
 
 
-def meta_loss(embed: Callable, theta: Params, episodes: Episode) -> Float[Tensor, ""]:
+def loss(embed: Callable, theta: Params, episode: Episode, **metric) -> Float[Tensor, ""]:
+    """Negative log-likelihood of one task's queries. `embed(θ, x)` maps [..., C, H, W] to [..., dim].
+
+    `metric` goes to `log_probs`: distance, temperature.
+    """
+    c = _class_means(embed, theta, episode.support)
+    z = refuse.maps(embed(theta, episode.query.x), episode.query.x)          # [way, queries, dim]
+    return F.nll_loss(log_probs(z.flatten(0, 1), c, **metric), episode.query.y.flatten())
+
+
+def meta_loss(embed: Callable, theta: Params, episodes: Episode, **metric) -> Float[Tensor, ""]:
     """Mean of `loss` over the tasks of a meta-batch (Algorithm 1)."""
-    return torch.stack([loss(embed, theta, episode) for episode in tasks(episodes)]).mean()
+    return over_tasks.mean_loss(partial(loss, embed, **metric), theta, episodes, over="auto")
 
 
 @torch.no_grad()
-def predict(embed: Callable, theta: Params, support: Examples,
-            x_query: Float[Tensor, "query ..."]) -> Float[Tensor, "query way"]:
+def predict(embed: Callable, theta: Params, support: Examples, x_query: Float[Tensor, "query ..."],
+            **metric) -> Float[Tensor, "query way"]:
     """log p(y = k | x) of every query; column k is the class of row k of the support set."""
-    return log_probs(embed(theta, x_query), prototypes(embed(theta, support.x), support.mask))
+    z = refuse.maps(embed(theta, x_query), x_query, leading=1)
+    return log_probs(z, _class_means(embed, theta, support), **metric)
+
+
+def _class_means(embed: Callable, theta: Params, support: Examples) -> Float[Tensor, "way dim"]:
+    support = refuse.missing_class(support)
+    return prototypes(refuse.maps(embed(theta, support.x), support.x), support.mask)

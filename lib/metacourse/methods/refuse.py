@@ -1,9 +1,11 @@
-"""What no inner loop can work with, each in a sentence: what came, what was wanted, what to try."""
+"""What no method can work with, each in a sentence: what came, what was wanted, what to try."""
 from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 from torch.func import debug_unwrap
+
+from metacourse.episode import Examples
 
 
 def bad_settings(*, inner_steps: int, inner_lr: float | None = None) -> None:
@@ -38,6 +40,49 @@ def explosion_after(value: Tensor, inner_lr: float | None = None) -> Tensor:
         raise FloatingPointError(f"the query loss after adapting is not finite; lower {_named(inner_lr)} or "
                                  "take fewer inner steps")
     return value
+
+
+def maps(z: Tensor, x: Tensor, *, leading: int = 2) -> Tensor:
+    """The embeddings of x, if each is a vector; the first `leading` axes of x say which example it is."""
+    if z.ndim != leading + 1 or z.shape[:leading] != x.shape[:leading]:
+        raise ValueError(f"embed(theta, x) has shape {tuple(z.shape)} for x of shape {tuple(x.shape)}; "
+                         f"wanted {(*x.shape[:leading], 'dim')}, a vector for each: end the network with "
+                         "nn.Flatten()")
+    return z
+
+
+def vectors(z: Tensor, x: Tensor, *, leading: int = 2) -> Tensor:
+    """The embeddings of x, if each is a stack of maps."""
+    if z.ndim != leading + 3 or z.shape[:leading] != x.shape[:leading]:
+        raise ValueError(f"embed(theta, x) has shape {tuple(z.shape)} for x of shape {tuple(x.shape)}; "
+                         f"wanted {(*x.shape[:leading], 'channels', 'h', 'w')}, maps for each: unflatten the "
+                         "network's output, as models.relation_head.Maps does")
+    return z
+
+
+def missing_class(support: Examples) -> Examples:
+    """The support set, if every class has a shot."""
+    way, shot = support.x.shape[:2]
+    shots = [shot] * way if support.mask is None else debug_unwrap(support.mask).sum(-1).flatten().tolist()
+    if 0 in shots or not shots:
+        raise ValueError(f"the classes of the support set have {shots} shots; wanted one class or more, and "
+                         "one shot or more of each: leave a class without shots out, or show one")
+    return support
+
+
+def unequal_shots(support: Examples, because: str) -> Examples:
+    """The support set, if it has no mask."""
+    if support.mask is not None:
+        raise ValueError("the support set has a mask, for unequal shots; wanted equal ones, because "
+                         f"{because}: leave shots out until their numbers are the same")
+    return support
+
+
+def cold(temperature: float) -> float:
+    """The temperature, if it is above 0."""
+    if not temperature > 0:
+        raise ValueError(f"temperature={temperature}; wanted a number > 0: it divides the scores")
+    return temperature
 
 
 def _finite(losses: Sequence[Tensor]) -> list[bool]:
