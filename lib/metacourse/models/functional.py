@@ -31,7 +31,7 @@ def functional(module: nn.Module, *, buffers: bool = False):
         new = {name: b.clone() for name, b in buffers.items()}              # the module writes into these
         return call({**theta, **new}, inputs), new
 
-    def apply(theta: Params, *inputs: Tensor) -> Tensor:
+    def apply(theta: Params, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         return call({**theta, **{name: _like(b, inputs[0]) for name, b in held.items()}}, inputs)
 
     if buffers:
