@@ -54,7 +54,7 @@ def loss(embed: Callable, theta: Params, episode: Episode, *, context: Callable 
 
 def meta_loss(embed: Callable, theta: Params, episodes: Episode, *, context: Callable | None = None,
               temperature: float = 1.0) -> Float[Tensor, ""]:
-    """Mean of `loss` over the tasks of a meta-batch (Equation 2)."""
+    """Mean of `loss` over the tasks of a meta-batch."""
     each = partial(loss, embed, context=context, temperature=temperature)
     return over_tasks.mean_loss(each, theta, episodes, over="auto")
 

@@ -29,7 +29,7 @@ def distances(z_query: Float[Tensor, "query dim"], c: Float[Tensor, "way dim"], 
     """d(z, c_k) of each query to each prototype. "cosine" gives minus the cosine: near is small, as ever."""
     match distance:
         case "squared":
-            return (z_query[:, None] - c).square().sum(dim=-1)               # ‖z − c_k‖²
+            return (z_query[:, None] - c).square().sum(dim=-1)               # d(z, c_k) = ‖z − c_k‖²
         case "euclidean":
             return (z_query[:, None] - c).norm(dim=-1)                       # ‖z − c_k‖
         case "cosine":

@@ -4,7 +4,7 @@ The maps of a class and of a query are laid on each other, and a small network l
 they belong together, from 0 to 1. No distance is written down, so until it is trained it says nothing.
 
 Differs from the paper:
-- the squared error is averaged over all pairs of a query and a class, where Equation 2 sums, so that one
+- the squared error is averaged over all pairs of a query and a class, where the paper sums, so that one
   learning rate serves any number of ways;
 - the two networks: see `models.relation_head`.
 """
@@ -23,13 +23,13 @@ from metacourse.methods import over_tasks, refuse
 def pairs(maps_support: Float[Tensor, "way shot channels h w"],
           maps_query: Float[Tensor, "query channels h w"]) -> Float[Tensor, "query way both h w"]:
     """𝒞(f(xᵢ), f(xⱼ)): the maps of each class, summed over its shots, on top of the maps of each query."""
-    of_class = maps_support.sum(dim=1)                                       # Section 3.2, K-shot
+    of_class = maps_support.sum(dim=1)                                       # the paper's K-shot
     shape = (len(maps_query), *of_class.shape)
     return torch.cat([of_class.expand(shape), maps_query[:, None].expand(shape)], dim=2)
 
 
 def loss(embed: Callable, compare: Callable, theta: Params, episode: Episode) -> Float[Tensor, ""]:
-    """Mean of (r − [y = k])² over the queries and classes of one task (Equation 2).
+    """Mean of (r − [y = k])² over the queries and classes of one task, where [y = k] is 1 or 0.
 
     `embed(θ, x)` maps [..., C, H, W] to maps [..., channels, h, w]; `compare(θ, pairs)` maps
     [..., 2 · channels, h, w] to r in [0, 1]. Build both networks, which share one θ, by
@@ -57,4 +57,4 @@ def _scores(embed: Callable, compare: Callable, theta: Params, support: Examples
     refuse.unequal_shots(refuse.missing_class(support), "the maps of a class are summed over its shots")
     maps_support = refuse.vectors(embed(theta, support.x), support.x)
     maps_query = refuse.vectors(embed(theta, x_query), x_query, leading=1)
-    return compare(theta, pairs(maps_support, maps_query))           # r = g(𝒞(f(xᵢ), f(xⱼ))), Equation 1
+    return compare(theta, pairs(maps_support, maps_query))           # r = g(𝒞(f(xᵢ), f(xⱼ)))

@@ -11,7 +11,7 @@ Differs from the papers:
   a margin has the unit of a distance everywhere;
 - Koch et al. train a weighted L1 distance with a sigmoid behind it by cross-entropy; here there are no
   parameters behind the embedding;
-- hard pairs for the contrastive loss: each picture's farthest like and nearest unlike one, as for triplets.
+- triplets that cost nothing count in the mean; hard pairs are those of the hard triplets.
 """
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +26,7 @@ from metacourse.methods import over_tasks, refuse
 
 def contrastive(z_a: Float[Tensor, "pair dim"], z_b: Float[Tensor, "pair dim"],
                 same: Bool[Tensor, " pair"], *, margin: float) -> Float[Tensor, ""]:
-    """Mean over pairs of ½ d² where they are the same, ½ max(0, m − d)² where not (Hadsell, Equation 4)."""
+    """Mean over pairs of ½ d² where they are the same, ½ max(0, m − d)² where not (Hadsell et al.)."""
     d = (z_a - z_b).norm(dim=-1)
     pull, push = d.square(), (_wide(margin) - d).relu().square()
     return 0.5 * torch.where(same, pull, push).mean()
@@ -34,7 +34,7 @@ def contrastive(z_a: Float[Tensor, "pair dim"], z_b: Float[Tensor, "pair dim"],
 
 def triplet(anchor: Float[Tensor, "triplet dim"], positive: Float[Tensor, "triplet dim"],
             negative: Float[Tensor, "triplet dim"], *, margin: float) -> Float[Tensor, ""]:
-    """Mean of max(0, m + d(a, p) − d(a, n)): like nearer than unlike, by a margin (Hermans, Equation 4)."""
+    """Mean of max(0, m + d(a, p) − d(a, n)): like nearer than unlike, by a margin (Hermans et al.)."""
     near, far = (anchor - positive).norm(dim=-1), (anchor - negative).norm(dim=-1)
     return (_wide(margin) + near - far).relu().mean()
 
@@ -42,7 +42,7 @@ def triplet(anchor: Float[Tensor, "triplet dim"], positive: Float[Tensor, "tripl
 @torch.no_grad()
 def hardest(z: Float[Tensor, "picture dim"], y: Int[Tensor, " picture"]
             ) -> tuple[Int[Tensor, " picture"], Int[Tensor, " picture"]]:
-    """(positive, negative) of each row: farthest of its class, nearest of another (Hermans, Equation 5)."""
+    """(positive, negative) of each row: farthest of its class, nearest of another: "batch hard"."""
     same, itself = y[:, None] == y, torch.eye(len(y), dtype=torch.bool, device=y.device)
     _pairs_of_both_kinds(same)
     d = (z[:, None] - z).norm(dim=-1)

@@ -1,6 +1,6 @@
 """The relation module g: two convolutional blocks and two linear layers, from a pair of maps to one number.
 
-Sung et al. (2018), Section 3.4 and Figure 2.
+Of relation networks (Sung et al., 2018): a learned comparison where others write a distance down.
 
 **Differs from the paper:**
 - pools round up, so that maps of any size will do, also those of 2 × 2 that `StridedConv4` ends with;
