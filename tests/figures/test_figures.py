@@ -9,7 +9,7 @@ from PIL import Image
 
 from metacourse import figures
 from metacourse.episode import Episode, Examples
-from metacourse.figures import grids, style
+from metacourse.figures import grids, measurements, style
 from metacourse.results import NotRun
 
 
@@ -127,6 +127,14 @@ def test_a_method_keeps_its_color_under_each_of_its_names(label, key):
 def test_unknown_labels_get_colors_that_no_named_method_uses():
     maml, *others = style.colors(["MAML", "one", "another"])
     assert maml == style.METHODS["maml"] and maml not in others and others[0] != others[1]
+
+
+@pytest.mark.parametrize("x, whole", [([0, 5, 20], True), ([1, 2, 3], True), ([0.5, 1.5, 2.5], False)])
+def test_steps_are_counted_in_whole_numbers_and_measures_are_not(monkeypatch, x, whole):
+    drawn = []
+    monkeypatch.setattr(measurements, "show", lambda it, **said: drawn.append(it) or style.show(it, **said))
+    figures.curves({"MAML": (x, [3, 2, 1])}, x="steps", y="loss", title="How fast?")
+    assert all(float(tick.get_text()).is_integer() for tick in drawn[0].axes[0].get_xticklabels()) is whole
 
 
 def test_labels_beside_lines_keep_their_order_and_stand_apart():

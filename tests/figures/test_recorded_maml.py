@@ -51,6 +51,11 @@ def test_nothing_is_cut_off(pictured):
     assert border.min() > 240
 
 
+def test_a_family_can_be_kept_for_later():
+    alt = recorded_parts.frozen_blocks(FROZEN, "What moves?", families=("plain",)).alt
+    assert "plain, head: 80.0 %" in alt and "inverted" not in alt
+
+
 @pytest.mark.parametrize("draw", [draw for draw, _, _ in PICTURES.values()])
 def test_a_missing_run_says_how_to_make_it(draw):
     assert "python -m metacourse.experiments.made_up" in draw(NotRun("made_up"), "What comes out?").alt

@@ -52,6 +52,8 @@ def curves(lines: Mapping, *, x: str, y: str, title: str, chance: Real | None = 
         axes.set(xlabel=x, ylabel=y, xscale="log" if log_x else "linear")
         if log_x:
             axes.xaxis.set_major_formatter("{x:g}")
+        elif all((array(xs) % 1 == 0).all() for xs, *_ in lines.values()):
+            style.whole(axes)                                # there is no step two and a half
         last = "; ".join(f"{label} {height:.3g}" for label, (_, height, _) in ends.items())
         if chance is not None:
             axes.axhline(chance, **DASHED)

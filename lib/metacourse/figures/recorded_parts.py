@@ -1,4 +1,6 @@
 """Pictures of recorded runs that take MAML apart: frozen blocks, and the parts of MAML++."""
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -11,19 +13,22 @@ from metacourse.figures.style import BLUE, SOFT, VERMILLION, Picture, array, can
 
 
 @or_not_run
-def frozen_blocks(result, title: str) -> Picture:
+def frozen_blocks(result, title: str, families: Sequence[str] | None = None) -> Picture:
     """Accuracy where only some parts move in the inner loop, and how alike layers stay; a color a family.
 
     Reads "frozen" {family: {moving: {seed: score}}} and "cka" {family: {layer: {seed: value}}}.
+    `families` are those to draw, or None for all.
     """
-    families = dict(zip(result["frozen"], (VERMILLION, BLUE)))
+    hues = dict(zip(result["frozen"], (VERMILLION, BLUE)))
+    families = list(hues) if families is None else families
+    places = (-0.17, 0.17) if len(families) > 1 else (0,)
     with use():
         figure = Figure(figsize=(10, 4.6), layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
         left, right = figure.subplots(1, 2, width_ratios=[1.7, 1])
         said = []
-        for place, (family, hue) in zip((-0.17, 0.17), families.items()):
-            moving = result["frozen"][family]
+        for place, family in zip(places, families):
+            moving, hue = result["frozen"][family], hues[family]
             for row, (name, seeds) in enumerate(moving.items()):
                 accuracy, interval = over_seeds(seeds)
                 score_row(left, row + place, accuracy, interval, hue)

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from torch import Tensor
 
@@ -130,6 +131,11 @@ def colors(labels: Sequence[str]) -> list[str]:
 def array(values) -> np.ndarray:
     """Tensor, list or array as a float array."""
     return (values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)).astype(float)
+
+
+def whole(axes: Axes) -> None:
+    """Ticks of the x axis at whole numbers only, where it counts something."""
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def apart(heights: Sequence[Real], gap: Real) -> Float[np.ndarray, " label"]:

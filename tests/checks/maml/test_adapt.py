@@ -71,6 +71,7 @@ def trains_theta(loss, theta, support, *, inner_lr, inner_steps):
     (returns_inside_the_loop, "every step starts at θ again"),
     (loop(lambda i, theta, phi, gradient, a: minus(theta, times(a, gradient(theta)))), "starts at θ again"),
     (loop(lambda i, theta, phi, gradient, a: minus(phi, times(a, gradient(theta)))), "taken at θ in every"),
+    (loop(lambda i, theta, phi, gradient, a: minus(theta, times(a, gradient(phi)))), "from φ, too"),
     (loop(lambda i, theta, phi, gradient, a: minus(phi, times(a**2, gradient(phi)))), "α is squared"),
     (loop(lambda i, theta, phi, gradient, a: minus(phi, gradient(phi))), "α is forgotten"),
     (loop(detached_after_each_step), "does not depend on θ any more"),

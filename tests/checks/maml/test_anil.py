@@ -75,7 +75,22 @@ def at_theta(loss, theta, support, *, inner_lr, inner_steps):
     return {name: p - rate * found[name] if is_head(name) else p for name, p in theta.items()}
 
 
+def body_put_back(loss, theta, support, **inner):
+    phi = inner_loop(loss, theta, support, **inner)
+    return {name: p if is_head(name) else theta[name] for name, p in phi.items()}
+
+
+def from_theta_again(loss, theta, support, *, inner_lr, inner_steps):
+    phi = dict(theta)
+    for _ in range(inner_steps):
+        found = slopes(loss, phi, support)
+        phi = {name: p - inner_lr * found[name] if is_head(name) else p for name, p in theta.items()}
+    return phi
+
+
 @pytest.mark.parametrize("wrong, hint", [
+    (body_put_back, "must see the body of θ"),
+    (from_theta_again, "subtracted from θ again"),
     (inner_loop, "the body adapts too"),
     (changed(moves=lambda name: "head" in name), "A name that contains \"head\" is not enough"),
     (changed(moves=lambda name: not is_head(name)), "the body adapts too"),

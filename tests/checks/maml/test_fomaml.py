@@ -5,7 +5,7 @@ import torch
 from metacourse.checks import maml
 from metacourse.episode import Episode
 from tests.checks.maml.plain import inner_loop, outer, slopes
-from tests.checks.maml.test_meta_gradient import by_the_library, leaking, on, theta_detached, unused
+from tests.checks.maml.test_meta_gradient import by_the_library, graph_in, leaking, on, theta_detached, unused
 from tests.checks.saying import names_the_mistake
 
 
@@ -49,7 +49,14 @@ def with_both_detached(loss, theta, episodes, **inner):
     return outer(loss, {name: p.detach() for name, p in theta.items()}, episodes, **inner)
 
 
+def one_step_only(loss, theta, episodes, *, inner_lr, inner_steps):
+    return first_order(loss, theta, episodes, inner_lr=inner_lr, inner_steps=min(inner_steps, 1))
+
+
 @pytest.mark.parametrize("wrong, hint", [
+    (one_step_only, "only one inner step is taken"),
+    (graph_in(lambda j: j > 1), "leads through 1 of the 3"),
+    (graph_in(lambda j: j > 0), "leads through 2 of the 3"),
     (outer, "this is still the exact gradient"),
     (theta_detached, "θ is detached where the step is subtracted"),
     (with_both_detached, "the graph was cut"),

@@ -143,7 +143,21 @@ def theta_detached(loss, theta, episodes, *, inner_lr, inner_steps):
     return outer(loss, theta, episodes, each)
 
 
+def graph_in(kept):
+    """The inner gradients keep their graph in the steps that `kept` says, and in no other."""
+    def each(loss, theta, episode, *, inner_lr, inner_steps):
+        phi = theta
+        for j in range(inner_steps):
+            found = slopes(loss, phi, episode.support, create_graph=kept(j))
+            phi = {name: p - inner_lr * found[name] for name, p in phi.items()}
+        return loss(phi, episode.query)
+    return with_loss(each)
+
+
 WRONG = [
+    (graph_in(lambda j: j < 2), "leads through 2 of the 3"),
+    (graph_in(lambda j: j < 1), "leads through 1 of the 3"),
+    (steps(lambda n: min(n, 1)), "only one inner step is taken"),
     (on(0, 1, at_theta=True), "the query loss is taken at θ"),
     (on(0, 0), "the loss is taken on the support set"),
     (on(1, 1), "adapted to the query set"),

@@ -56,7 +56,34 @@ def swapped(network, task, x_support, x_query, **inner):
     return through(network, task, x_query, x_support, **inner)
 
 
+def of_the_state_dict(network, task, x_support, x_query, *, inner_lr, leaves=False):
+    def loss(p, x):
+        return F.mse_loss(functional_call(network, p, (x,)), task(x))
+    theta = {name: p.clone().requires_grad_() if leaves else p for name, p in network.state_dict().items()}
+    slopes = torch.autograd.grad(loss(theta, x_support), list(theta.values()), create_graph=True)
+    return loss({name: p - inner_lr * g for (name, p), g in zip(theta.items(), slopes)}, x_query)
+
+
+def added_up(*which):
+    """Sums in place of means, for the support loss, the query loss or both."""
+    def wrong(network, task, x_support, x_query, *, inner_lr):
+        def loss(p, x, part):
+            how = "sum" if part in which else "mean"
+            return F.mse_loss(functional_call(network, p, (x,)), task(x), reduction=how)
+        theta = dict(network.named_parameters())
+        before = loss(theta, x_support, "support")
+        slopes = torch.autograd.grad(before, list(theta.values()), create_graph=True)
+        phi = {name: p - inner_lr * g for (name, p), g in zip(theta.items(), slopes)}
+        return loss(phi, x_query, "query")
+    return wrong
+
+
 @pytest.mark.parametrize("wrong, hint", [
+    (of_the_state_dict, "`state_dict()` has the numbers"),
+    (lambda *args, **inner: of_the_state_dict(*args, **inner, leaves=True), "`state_dict()` has the numbers"),
+    (added_up("query"), "errors of the queries are added up"),
+    (added_up("support"), "errors of the support set are added up"),
+    (added_up("support", "query"), "added up in both losses"),
     (changed(create_graph=False), "this is first-order"),
     (in_place, "a step in place"),
     (leaves_grad, "`torch.autograd.grad` only returns"),

@@ -45,15 +45,35 @@ def top(loss, theta):
 
 def by_power_iteration(loss, theta):
     v = torch.ones_like(theta) + torch.arange(len(theta))
-    for _ in range(200):
+    for _ in range(60):
         v = torch.autograd.functional.hvp(loss, theta, v / v.norm())[1]
     return 2 / v.norm()
+
+
+def by_two_power_iterations(loss, theta):
+    """A second one on H − λI, where the eigenvalue λ of the largest size is negative."""
+    def largest(shift):
+        v = torch.ones_like(theta) + torch.arange(len(theta))
+        for _ in range(50):
+            v = v / v.norm()
+            w = torch.autograd.functional.hvp(loss, theta, v)[1] - shift * v
+            size, v = v @ w, w
+        return size + shift
+    first = largest(0.0)
+    return 2 / (first if first > 0 else largest(first))
+
+
+def by_autograd(loss, theta):
+    slope, = torch.autograd.grad(loss(theta), theta, create_graph=True)
+    rows = [torch.autograd.grad(s, theta, retain_graph=True)[0] for s in slope]
+    return 2 / torch.linalg.eigvalsh(torch.stack(rows))[-1]
 
 
 @pytest.mark.parametrize("right", [
     lambda loss, theta: 2 / top(loss, theta),
     lambda loss, theta: (2 / torch.linalg.eigvals(jacrev(grad(loss))(theta)).real.max()).item(),
-    by_power_iteration,
+    by_two_power_iterations,
+    by_autograd,
 ])
 def test_the_largest_stable_rate_is_accepted(right):
     maml.largest_stable_rate(right)
@@ -68,6 +88,10 @@ def test_the_largest_stable_rate_is_accepted(right):
     (lambda loss, theta: 2 / hessian(loss, theta).diag().max(), "the largest entry on the diagonal"),
     (lambda loss, theta: 2 / hessian(loss, theta).abs().sum(1).max(), "sum of a row"),
     (lambda loss, theta: 2 / hessian(loss, theta).norm(), "the norm of the matrix"),
+    (lambda loss, theta: 2 / torch.linalg.matrix_norm(hessian(loss, theta), 2), "with its sign"),
+    (by_power_iteration, "with its sign"),
+    (lambda loss, theta: 2 / 7, "a number is written in"),
+    (lambda loss, theta: 2 / top(loss, torch.zeros_like(theta)), "the curvature at 0"),
     (lambda loss, theta: top(loss, theta), "the curvature itself"),
     (lambda loss, theta: top(loss, theta) / 2, "upside down"),
 ])

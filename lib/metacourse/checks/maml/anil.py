@@ -35,9 +35,13 @@ def anil_adapt(answer: Attempt) -> Iterator[str]:
     _reaches_the_body(phi, answer.given[1], error)
     yield "the body's outer gradient is complete: directly, and through the head's step"
     two = _ask(answer, 2)[NAMES[1]].item()
-    params.match(two, right - RATE * (right * BODY - GOAL) * BODY, "the head after two steps", {
-        "one step only.": right, "each step starts at θ again.": right,
-        "the gradient is taken at θ in both steps.": HEAD - 2 * RATE * error * BODY})
+    slope = (right * BODY - GOAL) * BODY
+    params.match(two, right - RATE * slope, "the head after two steps", {
+        "one step only, or each step starts at θ again.": right,
+        "the second step is subtracted from θ again, and not from φ.": HEAD - RATE * slope,
+        "the gradient is taken at θ in both steps.": HEAD - 2 * RATE * error * BODY,
+        "the body moved in the first step and was put back at the end: the second step of the head must "
+        "see the body of θ.": right - RATE * (right * moved - GOAL) * moved})
     none = _ask(answer, 0)[NAMES[1]].item()
     params.match(none, HEAD, "the head after no step", {"one step too many.": right})
     _moves_all_of_the_head(answer)

@@ -60,6 +60,9 @@ def adapt(answer: Attempt) -> Iterator[str]:
 def _values(steps: int) -> Mapping[str, float]:
     """What mistakes make of φ."""
     slope, last = START - GOAL, (1 - RATE) ** (steps - 1) * (START - GOAL)
+    from_theta = START
+    for _ in range(steps):
+        from_theta = START - RATE * (from_theta - GOAL)
     return {
         "this is θ: the parameters did not move.": START,
         "this goes uphill: descent subtracts the gradient.":
@@ -73,6 +76,8 @@ def _values(steps: int) -> Mapping[str, float]:
             START - steps * RATE * slope,
         "only one step is left: every step starts at θ again, or `return` stands inside the loop.":
             START - RATE * slope,
+        "the step is subtracted from θ in every step, its gradient taken at φ: subtract it from φ, too.":
+            from_theta,
         "this is the gradient: φ is θ minus α times the gradient.": last,
         "this is the step alone: φ is where it leads, θ − α ∇.": -RATE * last,
         "this is the step alone, without its sign: φ is where it leads, θ − α ∇.": RATE * last,

@@ -86,13 +86,22 @@ def _mistakes(right: Recipe) -> dict[str, Recipe]:
         "α is squared: multiply the gradient by it once.": {"rate": RATE**2},
         "α is forgotten in the inner step, which lands on y wherever θ is.": {"rate": 1.0},
         "this is minus the gradient: the outer optimizer subtracts it.": {"sign": -1.0},
+        "only one inner step is taken: does every step start at θ, or `return` end the loop?": {"steps": 1},
         "one inner step short.": {"steps": steps - 1},
         "one inner step too many.": {"steps": steps + 1},
     }
     other = not right.first_order
     also = " (And it is first-order: `create_graph=True`.)" if other else " (And it is not first-order.)"
-    return {mistake: right._replace(**change) for mistake, change in each.items()} | {
+    return _partly(right) | {mistake: right._replace(**change) for mistake, change in each.items()} | {
         mistake + also: right._replace(**change, first_order=other) for mistake, change in each.items()}
+
+
+def _partly(right: Recipe) -> dict[str, Recipe]:
+    """The graph kept in some inner steps and not in the others."""
+    cure = ("all inner gradients must become constants." if right.first_order else
+            "`create_graph=True` in every step, and no `.detach()` between two.")
+    return {f"the graph leads through {n} of the {right.steps} inner gradients: {cure}":
+            right._replace(first_order=False, kept=n) for n in range(1, right.steps)}
 
 
 def _other(tasks: Sequence, steps: int) -> dict[str, float | None]:

@@ -42,6 +42,7 @@ class Recipe(NamedTuple):
     steps: int
     rate: float = RATE
     first_order: bool = False
+    kept: int | None = None                               # inner steps whose graph is kept; None: all
     adapt_to: int = 0                                     # 0 the support set, 1 the query set
     judge_on: int = 1
     judge_at_theta: bool = False
@@ -56,7 +57,8 @@ class Recipe(NamedTuple):
         for task in tasks:
             phi = after(start, task[self.adapt_to], rate=self.rate, steps=self.steps)
             direct = self.first_order or self.judge_at_theta
-            shrink = 1.0 if direct else (1 - self.rate) ** self.steps
+            kept = self.steps if self.kept is None else self.kept
+            shrink = 1.0 if direct else (1 - self.rate) ** kept
             judged = (start if self.judge_at_theta else phi) - task[self.judge_on]
             support = START - task[0] if self.adds_support else 0.0
             each.append(follows * shrink * judged + support)

@@ -1,6 +1,6 @@
 """Exercise 2.6: how large may a step be?"""
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -39,19 +39,30 @@ def largest_stable_rate(answer: Attempt) -> Iterator[str]:
     def valley(theta: Tensor) -> Tensor:
         return 0.5 * theta @ CURVATURE @ theta
 
-    def waves(theta: Tensor) -> Tensor:
-        return 4 * (1 - torch.cos(theta[0])) + theta[1] ** 2 + 0.5 * theta[2] ** 2
+    def waves(theta: Tensor) -> Tensor:                   # curvatures 5 cos θ₁, 3 and 1
+        return 5 * (1 - torch.cos(theta[0])) + 1.5 * theta[1] ** 2 + 0.5 * theta[2] ** 2
 
-    likely = _mistakes(CURVATURE)
-    came = expect.number(ask(answer, valley, START), 2 / 7, "the largest stable α", likely=likely)
+    came = expect.number(_ask(answer, valley, START), 2 / 7, "the largest stable α",
+                         likely=_mistakes(CURVATURE))
     yield "curvatures 7 and 2 along the axes of the valley: 2/7 = 0.286"
     less, more = (distance_left(share * came, 200) for share in (0.99, 1.01))
     yield f"200 steps with 1% less leave {less:.0%} of the way, and with 1% more {more:.0%}"
-    for theta, curvatures in [([0.0, 0, 0], (4.0, 2.0, 1.0)), ([math.pi / 3, 1, 1], (2.0, 2.0, 1.0))]:
-        expect.number(ask(answer, waves, torch.tensor(theta)), 2 / max(curvatures),
+    for theta, curvatures in [([0.0, 0, 0], (5.0, 3.0, 1.0)), ([math.pi / 3, 1, 1], (2.5, 3.0, 1.0)),
+                              ([math.pi, 1, 1], (-5.0, 3.0, 1.0))]:
+        elsewhere = {"a number is written in: the curvature is that of `loss`, at `theta`.": 2 / 7}
+        if theta[0]:
+            elsewhere |= {"this is the curvature at 0: it is wanted at `theta`.": 2 / 5}
+        if theta[0] == math.pi:
+            elsewhere = {"the largest curvature in size is negative here, and a hill has no floor to "
+                         "overshoot: take the largest eigenvalue with its sign.": 2 / 5} | elsewhere
+        expect.number(_ask(answer, waves, torch.tensor(theta)), 2 / max(curvatures),
                       f"the largest stable α near θ = {[round(t, 2) for t in theta]}",
-                      likely=_mistakes(torch.diag(torch.tensor(curvatures))))
-    yield "where the curvature changes with θ, it is that at θ which counts"
+                      likely=elsewhere | _mistakes(torch.diag(torch.tensor(curvatures))))
+    yield "where the curvature changes with θ, it is that at θ which counts, with its sign"
+
+
+def _ask(answer: Attempt, loss: Callable, theta: Tensor) -> object:
+    return ask(answer, loss, theta.clone().requires_grad_())
 
 
 def distance_left(rate: float, steps: int = STEPS) -> float:

@@ -12,6 +12,8 @@ from metacourse.checks.maml.network import close
 from metacourse.checks.report import CheckFailed
 
 RATE = 0.2
+STATE = ("`state_dict()` has the numbers of the weights without their graph: "
+         "`dict(network.named_parameters())` has the weights themselves.")
 STEP = "`phi = {name: p - inner_lr * g, …}` and `functional_call(network, phi, (x_query,))`"
 
 
@@ -20,7 +22,7 @@ def query_loss(answer: Attempt) -> Iterator[str]:
     """A step that autograd sees."""
     network, task, x_support, x_query = _given()
     theta = {name: p.detach().clone().requires_grad_() for name, p in network.named_parameters()}
-    came = params.ask(answer, network, task, x_support, x_query, inner_lr=RATE)
+    came = _ask(answer, network, task, x_support, x_query)
     if not isinstance(came, Tensor) or came.numel() != 1:
         raise CheckFailed("the query loss should be a tensor with one number", came=came,
                           likely="`.item()` cuts the graph." if isinstance(came, float) else "")
@@ -44,9 +46,28 @@ def query_loss(answer: Attempt) -> Iterator[str]:
     yield "its gradient goes through the step: it is the exact one"
 
 
-def _given() -> tuple[nn.Module, Callable, Tensor, Tensor]:
+class _Network(nn.Sequential):
+    """Remembers whether its state dict was asked for."""
+
+    asked = False
+
+    def state_dict(self, *args, **kwargs) -> dict:
+        self.asked = True
+        return super().state_dict(*args, **kwargs)
+
+
+def _ask(answer: Attempt, network: _Network, *given) -> object:
+    try:
+        return params.ask(answer, network, *given, inner_lr=RATE)
+    except CheckFailed as failure:
+        if network.asked and failure.likely == params.CUT:
+            failure.likely = STATE
+        raise
+
+
+def _given() -> tuple[_Network, Callable, Tensor, Tensor]:
     rng = torch.Generator().manual_seed(4)
-    network = nn.Sequential(nn.Linear(1, 3), nn.Tanh(), nn.Linear(3, 1)).double()
+    network = _Network(nn.Linear(1, 3), nn.Tanh(), nn.Linear(3, 1)).double()
     for p in network.parameters():
         p.data = torch.randn(p.shape, generator=rng, dtype=p.dtype)
     x = 4 * torch.rand(9, 1, generator=rng, dtype=torch.float64) - 2
@@ -55,15 +76,16 @@ def _given() -> tuple[nn.Module, Callable, Tensor, Tensor]:
 
 def _after(network: nn.Module, task: Callable, x_support: Tensor, x_query: Tensor) -> Callable:
     """The query loss after a step, as a function of θ; with switches for what can go wrong."""
-    def loss(p: dict, x: Tensor) -> Tensor:
-        return (functional_call(network, p, (x,)) - task(x)).square().mean()
+    def loss(p: dict, x: Tensor, total: bool = False) -> Tensor:
+        squares = (functional_call(network, p, (x,)) - task(x)).square()
+        return squares.sum() if total else squares.mean()
 
-    def after(theta, *, rate=RATE, steps=1, first_order=False, adapt_to=x_support, judge_on=x_query):
+    def after(theta, *, rate=RATE, steps=1, first_order=False, adapt_to=x_support, judge_on=x_query, sums=()):
         phi = theta
         for _ in range(steps):
-            slope = _slopes(loss(phi, adapt_to), phi, create_graph=not first_order)
+            slope = _slopes(loss(phi, adapt_to, "support" in sums), phi, create_graph=not first_order)
             phi = {name: phi[name] - rate * slope[name] for name in phi}
-        return loss(phi, judge_on)
+        return loss(phi, judge_on, "query" in sums)
     after.sets = {"support": x_support, "query": x_query}
     return after
 
@@ -79,16 +101,20 @@ def _values(after: Callable, theta: dict) -> dict[str, float]:
         "α is squared.": {"rate": RATE**2},
         "α is forgotten.": {"rate": 1.0},
         "one step too many.": {"steps": 2},
+        "the squared errors of the queries are added up: the mean is wanted.": {"sums": ("query",)},
+        "the squared errors of the support set are added up: the mean is wanted.": {"sums": ("support",)},
+        "the squared errors are added up in both losses: the mean is wanted.": {"sums": ("support", "query")},
     }.items()}
 
 
-def _gradient(loss: Tensor, network: nn.Module) -> Tensor:
+def _gradient(loss: Tensor, network: _Network) -> Tensor:
     weights = dict(network.named_parameters())
     found = [None] * len(weights)
     if loss.requires_grad:
         found = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
     if any(g is None for g in found):
-        raise CheckFailed("the query loss does not depend on the network's weights", likely=params.CUT)
+        raise CheckFailed("the query loss does not depend on the network's weights",
+                          likely=STATE if network.asked else params.CUT)
     return _flat(dict(zip(weights, found)))
 
 
