@@ -134,7 +134,8 @@ def test_steps_are_counted_in_whole_numbers_and_measures_are_not(monkeypatch, x,
     drawn = []
     monkeypatch.setattr(measurements, "show", lambda it, **said: drawn.append(it) or style.show(it, **said))
     figures.curves({"MAML": (x, [3, 2, 1])}, x="steps", y="loss", title="How fast?")
-    assert all(float(tick.get_text()).is_integer() for tick in drawn[0].axes[0].get_xticklabels()) is whole
+    ticks = [float(tick.get_text().replace("−", "-")) for tick in drawn[0].axes[0].get_xticklabels()]
+    assert all(map(float.is_integer, ticks)) is whole
 
 
 def test_labels_beside_lines_keep_their_order_and_stand_apart():
