@@ -1,10 +1,13 @@
 """Static pictures in one visual style: each function takes data and returns a `Picture`."""
 from metacourse.figures.costs import costs
+from metacourse.figures.embedding import embedding
 from metacourse.figures.gradients import curvature, graph
 from metacourse.figures.grids import alphabets, drawings, episode
+from metacourse.figures.lineup import lineup
 from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
 from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
+from metacourse.figures.prototype_board import prototype_board
 from metacourse.figures.recorded import fixed_labels, in_context, leaks
 from metacourse.figures.recorded_maml import (
     directions,
@@ -23,9 +26,9 @@ from metacourse.figures.trajectories import landscape
 
 __all__ = [
     "Picture", "Table", "ablation", "accuracies", "alphabets", "beside_papers", "bilevel", "confusion",
-    "costs", "curvature", "curves", "descriptions", "directions", "drawings", "episode", "episode_schema",
-    "error_per_step", "fit", "fixed_labels", "frozen_blocks", "graph", "in_context", "instability",
-    "intervals", "landscape", "leaks", "long_tail", "overfitting", "paths", "show", "sinusoid_tasks",
-    "spread", "table", "task_diversity", "three_families", "tradeoff", "two_methods", "use",
-    "walk_over_steps", "walks",
+    "costs", "curvature", "curves", "descriptions", "directions", "drawings", "embedding", "episode",
+    "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks", "graph", "in_context",
+    "instability", "intervals", "landscape", "leaks", "lineup", "long_tail", "overfitting", "paths",
+    "prototype_board", "show", "sinusoid_tasks", "spread", "table", "task_diversity", "three_families",
+    "tradeoff", "two_methods", "use", "walk_over_steps", "walks",
 ]
