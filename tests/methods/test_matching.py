@@ -77,6 +77,13 @@ def test_with_two_shots_it_is_not(rng):
     assert not torch.allclose(matching.log_probs(z, z_support), by_means, atol=1e-2)
 
 
+def test_with_one_shot_it_chooses_as_protonet_does_on_vectors_of_one_length(rng):
+    z, z_support = torch.randn(50, 4, generator=rng), torch.randn(5, 1, 4, generator=rng)
+    z, z_support = z / z.norm(dim=-1, keepdim=True), z_support / z_support.norm(dim=-1, keepdim=True)
+    squared = protonet.log_probs(z, protonet.prototypes(z_support))          # ‖z − c‖² = 2 − 2 cos
+    torch.testing.assert_close(squared, matching.log_probs(z, z_support, temperature=0.5))
+
+
 def test_padding_gets_no_attention(rng):
     z, z_support = torch.randn(6, 4, generator=rng), torch.randn(2, 2, 4, generator=rng)
     mask = torch.tensor([[True, True], [True, False]])

@@ -1,8 +1,11 @@
+from functools import partial
+
 import pytest
 import torch
 
 from metacourse.episode import Episode, Examples, task
 from metacourse.methods import over_tasks, protonet
+from tests.methods.networks import network
 from tests.methods.pencil import pictures
 
 
@@ -141,6 +144,21 @@ def test_all_tasks_at_once_give_the_loss_and_gradient_of_the_loop(theta, episode
                                   over="vmap")]
     torch.testing.assert_close(found[0], found[1])
     torch.testing.assert_close(*(torch.autograd.grad(value, theta["scale"]) for value in found))
+
+
+@pytest.mark.parametrize("name", ["conv4 with group norm", "conv4 with batch norm"])
+def test_a_network_learns_the_same_from_all_tasks_at_once(name):
+    embed, theta, episodes = network(name, tasks=2)
+    leaves = {name: p.requires_grad_() for name, p in theta.items()}
+    found = [over_tasks.mean_loss(partial(protonet.loss, embed), leaves, episodes, over=over)
+             for over in ("loop", "vmap")]
+    torch.testing.assert_close(*found)
+    torch.testing.assert_close(*(torch.autograd.grad(value, list(leaves.values())) for value in found))
+
+
+def test_an_unknown_way_over_the_tasks_is_named(theta, episodes):
+    with pytest.raises(ValueError, match="over='threads'; wanted one of loop, vmap, auto"):
+        over_tasks.mean_loss(partial(protonet.loss, identity), theta, episodes, over="threads")
 
 
 def test_an_unknown_distance_is_named():

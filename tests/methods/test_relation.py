@@ -112,6 +112,13 @@ def test_vectors_are_refused(network, episodes):
         relation.loss(lambda theta, x: x.flatten(-3), compare, theta, task(episodes, 0))
 
 
+def test_a_support_set_without_shots_is_refused(network, episodes):
+    support = task(episodes, 0).support
+    empty = Episode(Examples(support.x[:, :0], support.y[:, :0]), task(episodes, 0).query)
+    with pytest.raises(ValueError, match=r"\[0, 0, 0\] shots; wanted one class or more, and one shot"):
+        ask(network, empty)
+
+
 def test_unequal_shots_are_refused(network, episodes):
     episode = task(episodes, 0)
     masked = episode._replace(support=episode.support._replace(mask=torch.tensor([[True, True]] * 3)))

@@ -131,6 +131,13 @@ def test_padding_is_never_the_nearest():
     assert scores.tolist() == [[-3.0, -2.0]]
 
 
+def test_shuffling_classes_shots_and_queries_together_changes_no_answer(theta, rng):
+    episode, order = task(pictures(rng, tasks=1), 0), [2, 0, 1]
+    x, shuffled = episode.query.x.flatten(0, 1), Examples(episode.support.x[order].flip(1), episode.support.y)
+    torch.testing.assert_close(siamese.predict(identity, theta, shuffled, x.flip(0)),
+                               siamese.predict(identity, theta, episode.support, x)[:, order].flip(0))
+
+
 def test_a_query_is_answered_the_same_alone_and_in_company(theta, episodes):
     episode, x = task(episodes, 0), task(episodes, 0).query.x.flatten(0, 1)
     alone = torch.cat([siamese.predict(identity, theta, episode.support, one[None]) for one in x])
@@ -151,6 +158,17 @@ def test_an_unknown_kind_is_named(theta, episodes):
 def test_pictures_without_a_like_or_an_unlike_one_are_refused(y):
     with pytest.raises(ValueError, match="the 3 pictures lack pairs; wanted 2 or more classes"):
         siamese.hardest(points(0.0, 1.0, 2.0), torch.tensor(y))
+
+
+def test_maps_are_refused(theta, episodes):
+    with pytest.raises(ValueError, match=r"wanted \(3, 3, 'dim'\), a vector for each"):
+        siamese.loss(lambda theta, x: x, theta, task(episodes, 0), margin=1.0)
+
+
+def test_a_class_without_shots_is_refused(theta, episodes):
+    support = task(episodes, 0).support._replace(mask=torch.tensor([[True], [False], [True]]))
+    with pytest.raises(ValueError, match=r"\[1, 0, 1\] shots; wanted one class or more, and one shot"):
+        siamese.predict(identity, theta, support, task(episodes, 0).query.x.flatten(0, 1))
 
 
 def test_unequal_shots_are_refused(theta, episodes):

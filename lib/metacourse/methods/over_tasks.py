@@ -26,6 +26,8 @@ def mean_loss(task_loss: TaskLoss, theta: Params, episodes: Episode, *,
     A `task_loss` that takes no gradient itself may also go `over="vmap"`, all tasks in one batch, or "auto":
     that on a GPU, a loop elsewhere. (One that does may not: see `_vmap`.)
     """
+    if over not in ("loop", "vmap", "auto"):
+        raise ValueError(f"over={over!r}; wanted one of loop, vmap, auto")
     if over == "vmap" or (over == "auto" and episodes.support.x.is_cuda):
         return vmap(task_loss, in_dims=(None, _map(lambda part: 0, episodes)))(theta, episodes).mean()
     return torch.stack([task_loss(theta, episode) for episode in tasks(episodes)]).mean()
