@@ -48,6 +48,13 @@ def test_luck_asks_for_the_luckiest_and_for_none_twice():
     assert asked(active.label(POOL, TRUTH, KNOWN, way=2, budget=4, luck=luck)) == [4, 5, 3, 2]
 
 
+def test_the_answer_none_of_these_costs_a_question_and_moves_nothing():
+    strange = torch.where(torch.arange(6) == 3, -1, TRUTH)
+    history = active.label(POOL, strange, KNOWN, way=2, budget=2)
+    assert asked(history) == [3, 5]
+    torch.testing.assert_close(active.prototypes(POOL, strange, history[1], way=2), POOL[:2])
+
+
 def test_labels_that_were_not_asked_for_change_nothing():
     lied = torch.where(torch.arange(6) == 2, 1, TRUTH)                       # nobody asks about picture 2
     honest, other = (active.label(POOL, y, KNOWN, way=2, budget=2) for y in (TRUTH, lied))

@@ -32,8 +32,8 @@ def uncertainty(log_p: Float[Tensor, "pool way"], kind: str = "entropy") -> Floa
 
 def prototypes(z: Float[Tensor, "pool dim"], y: Int[Tensor, " pool"], known: Bool[Tensor, " pool"], *,
                way: int) -> Float[Tensor, "way dim"]:
-    """The mean of each class over the pictures whose label is known."""
-    weight = F.one_hot(y, way) * known[:, None]                              # [pool, way]
+    """The mean of each class over the pictures whose label is known; a label of −1 is no class of these."""
+    weight = F.one_hot(y.clamp(min=0), way) * (known & (y >= 0))[:, None]    # [pool, way]
     return weight.T.to(z) @ z / weight.sum(0)[:, None]
 
 
@@ -42,9 +42,10 @@ def label(z: Float[Tensor, "pool dim"], y: Int[Tensor, " pool"], known: Bool[Ten
           luck: Float[Tensor, " pool"] | None = None) -> Bool[Tensor, "labels pool"]:
     """Which labels are known at first, after one answer, … after `budget` answers.
 
-    The label of a picture is looked up in `y` when it is asked for and not before. Where `luck` is given, a
-    random number for each picture, the luckiest is asked for, and not the one with the most uncertainty.
-    The function may run under `vmap`, for many tasks at once. Each class needs a known picture at first.
+    The label of a picture is looked up in `y` when it is asked for and not before; −1 is the answer "none of
+    these", and a question was spent on it. Where `luck` is given, a random number for each picture, the
+    luckiest is asked for, and not the one with the most uncertainty. Each class needs a known picture at
+    first. The function may run under `vmap`, for many tasks at once.
     """
     if not 0 <= budget <= len(y):
         raise ValueError(f"budget={budget} for a pool of {len(y)} pictures; wanted 0 to as many")
