@@ -37,9 +37,9 @@ FITTING_RATES = (1e-3, 3e-3, 1e-2)
 
 
 def steps() -> dict[str, int]:
-    """About 8 seconds of a busy core each, measured before the run; `cost` says what it came to."""
-    return {"protonet": 336, "protonet_ways": 351, "matching": 317, "matching_fce": 118, "siamese": 286,
-            "triplet": 297, "relation": 141, "maml": 105, "anil": 163, "supervised": 330, "cosine_head": 308}
+    """About 20 seconds of a busy core each, measured before the run; `cost` says what it came to."""
+    return {"protonet": 840, "protonet_ways": 878, "matching": 792, "matching_fce": 295, "siamese": 715,
+            "triplet": 742, "relation": 352, "maml": 262, "anil": 408, "supervised": 825, "cosine_head": 770}
 
 
 @dataclass(frozen=True)
