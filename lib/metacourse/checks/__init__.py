@@ -1,6 +1,6 @@
 """Checks for the exercises: `checks.CHAPTER.EXERCISE(your_function)` says what holds, or what is wrong."""
-from metacourse.checks import fundamentals, maml
+from metacourse.checks import few_shot, fundamentals, maml
 from metacourse.checks.done import progress
 from metacourse.checks.report import CheckFailed, NotAttempted
 
-__all__ = ["CheckFailed", "NotAttempted", "fundamentals", "maml", "progress"]
+__all__ = ["CheckFailed", "NotAttempted", "few_shot", "fundamentals", "maml", "progress"]

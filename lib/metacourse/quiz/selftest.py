@@ -21,7 +21,7 @@ class Score(NamedTuple):
 
 
 def ask(name: str) -> Deck:
-    """A self-test on one card: "fundamentals", "maml" or "families". Raises KeyError where there is none."""
+    """A self-test on one card, such as "fundamentals" or "briefs". Raises KeyError where there is none."""
     questions = _questions(name)
     answered = _first_answers(name)
     at = next((i for i, id in enumerate(questions) if id not in answered), len(questions))

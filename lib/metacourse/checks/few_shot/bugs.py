@@ -1,0 +1,49 @@
+"""Exercise 3.4: a prototypical network with three bugs, of which two cost no accuracy and one adds some."""
+from collections.abc import Iterator
+
+from metacourse.checks.attempt import Attempt
+from metacourse.checks.exercise import exercise
+from metacourse.checks.report import CheckFailed
+
+BUGS = {                                                  # name -> the lines that can be blamed for it
+    "not squared": "B",
+    "temperature upside down": "C",
+    "labels through the order": "EF",
+}
+NOT_THERE = {
+    "softmax over queries": "line C: `-1` is the last axis. What does it count?",
+    "mean over classes": "line D: what does axis 1 of [way, shot, dim] count?",
+    "wrong sign": "line C: where does the nearest prototype get the largest number?",
+    "stale labels": "line H compares with the episode's own labels, in the same order as its queries.",
+}
+LOOK = {
+    "not squared": "accuracy cannot tell. Give `class_log_probs` a query with prototypes 1 and 2 away, and "
+                   "compare the probabilities with a pencil.",
+    "temperature upside down": "accuracy cannot tell. Call `class_log_probs` with a temperature of 10: are "
+                               "the probabilities softer, as the docstring says?",
+    "labels through the order": "call `classify` twice, the second time with its queries shuffled. Does "
+                                "every query keep its class? What could know where a query stands?",
+}
+
+
+@exercise("3.4", points=2)
+def name_the_bugs(answer: Attempt) -> Iterator[str]:
+    """Find the bugs."""
+    named = answer()
+    if not isinstance(named, dict) or not named:
+        raise CheckFailed("the answer should name the bugs and their lines", came=named,
+                          wanted="{name: line, …}, three of them")
+    named = {str(name).strip().lower(): str(line).strip().upper() for name, line in named.items()}
+    for name in named:
+        if name in NOT_THERE:
+            raise CheckFailed(f"{name!r} is not among the bugs", came=f"line {named[name]}",
+                              likely=NOT_THERE[name])
+        if name not in BUGS:
+            raise CheckFailed("there is no such name", came=repr(name),
+                              wanted=f"one of {', '.join([*BUGS, *NOT_THERE])}")
+    for name, lines in BUGS.items():
+        if name not in named:
+            raise CheckFailed("a bug is still hidden", came=f"{len(named)} bugs of 3", likely=LOOK[name])
+        if len(named[name]) != 1 or named[name] not in lines:
+            raise CheckFailed(f"{name!r} is in another line", came=f"line {named[name]}", likely=LOOK[name])
+        yield f"{name}: line {named[name]}"
