@@ -73,7 +73,7 @@ def costs(name: str, judge: Judge, condition: Condition, steps: dict[str, int]) 
     for rule in contender.rules:
         predict = judge.predict(rule)
 
-        def test() -> tuple[Tensor]:
+        def test(predict: Callable = predict) -> tuple[Tensor]:
             return (predict(support, query.x.flatten(0, 1)).sum(),)
         found[judge.label(name, rule)] = {
             "parameters": sum(p.numel() for p in judge.theta.values()), **trained,

@@ -9,6 +9,13 @@ from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.prototype_board import prototype_board
 from metacourse.figures.recorded import fixed_labels, in_context, leaks
+from metacourse.figures.recorded_few_shot import (
+    across_domains,
+    methods_compared,
+    roc_curves,
+    train_and_test_grids,
+)
+from metacourse.figures.recorded_few_shot_tables import methods_table, trials_table, verification_table
 from metacourse.figures.recorded_maml import (
     directions,
     error_per_step,
@@ -25,10 +32,12 @@ from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 from metacourse.figures.trajectories import landscape
 
 __all__ = [
-    "Picture", "Table", "ablation", "accuracies", "alphabets", "beside_papers", "bilevel", "confusion",
-    "costs", "curvature", "curves", "descriptions", "directions", "drawings", "embedding", "episode",
-    "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks", "graph", "in_context",
-    "instability", "intervals", "landscape", "leaks", "lineup", "long_tail", "overfitting", "paths",
-    "prototype_board", "show", "sinusoid_tasks", "spread", "table", "task_diversity", "three_families",
-    "tradeoff", "two_methods", "use", "walk_over_steps", "walks",
+    "Picture", "Table", "ablation", "accuracies", "across_domains", "alphabets", "beside_papers",
+    "bilevel", "confusion", "costs", "curvature", "curves", "descriptions", "directions", "drawings",
+    "embedding", "episode", "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks",
+    "graph", "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
+    "methods_compared", "methods_table", "overfitting", "paths", "prototype_board", "roc_curves", "show",
+    "sinusoid_tasks", "spread", "table", "task_diversity", "three_families", "tradeoff",
+    "train_and_test_grids", "trials_table", "two_methods", "use", "verification_table", "walk_over_steps",
+    "walks",
 ]

@@ -87,7 +87,9 @@ class Reported:
     protocol: str
 
 
-OURS = {"maml": "MAML", "fomaml": "first-order MAML", "anil": "ANIL", "reptile": "Reptile"}
+OURS = {"maml": "MAML", "fomaml": "first-order MAML", "anil": "ANIL", "reptile": "Reptile",
+        "protonet_ways": "ProtoNet, 20-way training", "matching": "Matching networks",
+        "siamese": "Siamese, contrastive", "relation": "Relation network", "simple_shot": "SimpleShot"}
 PAPERS = {
     "omniglot": (
         Reported("MAML", "Finn et al., 2017, Table 1", {1: 0.987, 5: 0.999},
@@ -100,6 +102,16 @@ PAPERS = {
                  "queries share batch norm: transductive"),
         Reported("MAML++", "Antoniou et al., 2019", {1: 0.9947, 5: 0.9985},
                  "5 steps; a random split of the characters into 1,150, 50 and 423"),
+    ),
+    "omniglot_few_shot": (
+        Reported("ProtoNet", "Snell et al., 2017, Table 1", {1: 0.988, 5: 0.997},
+                 "trained with 60 ways, 64 filters; batch norm"),
+        Reported("Matching networks", "Vinyals et al., 2016, Table 1", {1: 0.981, 5: 0.989},
+                 "64 filters; without fine-tuning, without full context"),
+        Reported("Siamese", "as reported in Finn et al., 2017, Table 1", {1: 0.973, 5: 0.984},
+                 "the network of Koch et al., 2015, trained again by others"),
+        Reported("Relation network", "Sung et al., 2018, Table 1", {1: 0.996, 5: 0.998},
+                 "64 filters; batch norm"),
     ),
     "quickdraw": (
         Reported("MAML", "as reported by Cloudera Fast Forward, 2020", {1: 0.59, 5: 0.77},
