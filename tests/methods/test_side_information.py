@@ -78,7 +78,8 @@ def test_a_class_with_more_pictures_listens_less(episode, told):
 def test_what_cannot_be_mixed_is_named(episode, told, change, message):
     (a, g), x = told, episode.query.x.flatten(0, 1)
     with pytest.raises(ValueError, match=message):
-        side_information.predict(identity, {}, episode.support, x_query=x, g=g, **{"a": a, "worth": 1.0} | change)
+        settings = {"a": a, "g": g, "worth": 1.0} | change
+        side_information.predict(identity, {}, episode.support, x_query=x, **settings)
 
 
 def test_a_map_needs_a_ridge():
