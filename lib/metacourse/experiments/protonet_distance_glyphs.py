@@ -1,13 +1,12 @@
-"""ProtoNets trained and tested with one distance: squared or plain Euclidean, or cosine; 5-way 1-shot."""
+"""ProtoNets trained and tested with one distance: squared or plain Euclidean, or cosine with τ = 0.1."""
 from dataclasses import dataclass, field
 
 from metacourse.experiments import few_shot, runner, starts
 from metacourse.experiments.contender import Common, Condition, Judge
 from metacourse.experiments.contenders import prototypes
 
-WAYS_TO_COMPARE = {"squared": {"distance": "squared"}, "euclidean": {"distance": "euclidean"},
-                   "cosine": {"distance": "cosine"}, "cosine, τ = 0.1": {"distance": "cosine",
-                                                                        "temperature": 0.1}}
+DISTANCES = {"squared": {"distance": "squared"}, "euclidean": {"distance": "euclidean"},
+             "cosine": {"distance": "cosine", "temperature": 0.1}}
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,9 @@ SMOKE = Settings(seeds=(0,), common=Common(channels=8, tasks=1, queries=1), shot
 def experiment(settings: Settings, run: runner.Run) -> dict:
     """`accuracy` {shot: {distance: {seed: score}}}; θ is the last one of each training."""
     images = starts.load_glyphs(run, size=28)
-    accuracy = {shot: {name: {} for name in WAYS_TO_COMPARE} for shot in settings.shots}
+    accuracy = {shot: {name: {} for name in DISTANCES} for shot in settings.shots}
     for seed in settings.seeds:
-        for i, (name, named) in enumerate(WAYS_TO_COMPARE.items()):
+        for i, (name, named) in enumerate(DISTANCES.items()):
             contender = prototypes(settings.common, images["train"], seed, **named)
             theta, _ = run.train(f"distance{i}_seed{seed}", contender.loss, contender.theta, contender.batch,
                                  steps=settings.steps, outer_lr=settings.outer_lr, schedule="cosine")

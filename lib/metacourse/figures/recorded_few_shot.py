@@ -116,7 +116,8 @@ def roc_curves(result, title: str) -> Picture:
         for (name, one), hue in zip(sorted(known.items(), key=lambda item: item[1]["equal_error_rate"]),
                                     style.colors(list(known))):
             color, error = style.color(name, hue), one["equal_error_rate"]
-            axes.plot(one["false_accept"], one["true_accept"], color=color, label=f"{name}: {100 * error:.1f} %")
+            axes.plot(one["false_accept"], one["true_accept"], color=color,
+                      label=f"{name}: {100 * error:.1f} %")
             axes.plot(error, 1 - error, "o", color=color, markersize=8, markeredgecolor=PAPER)
             said.append(f"{name} {100 * error:.1f} %")
         axes.plot([0, 1], [1, 0], **DASHED)
