@@ -11,7 +11,7 @@ from metacourse.experiments.contenders import BUILD
 from metacourse.methods import protonet
 from metacourse.training import Evaluation, evaluate
 
-COMMON = Common(channels=8, tasks=2, queries=2, fit_steps=1, head_steps=1)
+COMMON = Common(channels=8, tasks=1, queries=2, fit_steps=1, head_steps=1)
 TRIAL = {"matching": {"temperature": 0.1}, "matching_fce": {"temperature": 0.1}, "siamese": {"margin": 1.0},
          "triplet": {"margin": 1.0}, "cosine_head": {"scale": 10.0}}
 
@@ -50,6 +50,8 @@ def test_a_step_sees_as_many_pictures_whoever_takes_it(name, images):
         batch = contender.batch(0)
         pictures = (batch,) if hasattr(batch, "x") else batch
         assert sum(half.x[..., 0, 0, 0].numel() for half in pictures) == COMMON.pictures
+        value = contender.loss(contender.theta, batch)
+        assert (value[0] if isinstance(value, tuple) else value).isfinite()
 
 
 def test_more_ways_come_with_fewer_tasks(images):

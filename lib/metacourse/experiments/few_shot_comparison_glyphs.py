@@ -58,9 +58,10 @@ class Settings:
     real: bool = True                           # test on Omniglot and Quick, Draw!, too
 
 
-SMOKE = Settings(seeds=(0,), common=Common(channels=8, tasks=1, queries=1, fit_steps=1, head_steps=1),
-                 steps=dict.fromkeys(BUILD, 2), validation_episodes=2, shots=(1,),
-                 test_episodes=3, other_episodes=2, slow_episodes=(2, 2), pairs=50, real=False)
+SMOKE = Settings(seeds=(0,), methods=("protonet", "maml", "supervised", "cosine_head", "pixels"),
+                 common=Common(channels=8, tasks=1, queries=1, fit_steps=1, head_steps=1),
+                 steps=dict.fromkeys(BUILD, 2), validation_episodes=2, shots=(1,), test_episodes=3,
+                 other_episodes=2, slow_episodes=(2, 2), pairs=50, real=False)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
