@@ -48,7 +48,7 @@ def _means(answer: Attempt, z: Tensor) -> None:
 
 @exercise("3.1 b", points=2)
 def log_probs(answer: Attempt) -> Iterator[str]:
-    """Log-probabilities from squared distances."""
+    """Log-probabilities."""
     _right(answer, torch.tensor([[1.0, 1.0, 0.0]]),
            torch.tensor([[1.6, 1.8, 0.0], [1.0, 3.0, 0.0], [4.0, 1.0, 0.0]]))
     yield "prototypes at distance 1, 2 and 3: p is e⁻¹, e⁻⁴ and e⁻⁹ over their sum, 0.952, 0.047 and 0.0003"
