@@ -100,6 +100,10 @@ def test_every_wrong_detector_gets_its_own_hint(wrong, hint):
     names_the_mistake(check, wrong, hint)
 
 
+def test_the_report_shows_the_method_that_misled_the_detector():
+    assert "not_put_back(nearest, " in rejected(check, not_put_back)
+
+
 def test_a_detector_that_never_finds_anything_is_rejected():
     assert "a leak is not found" in rejected(check, lambda *given, rng: right(*given, rng=rng) and False)
 

@@ -60,6 +60,7 @@ def as_it_was(z, c, *, temperature):
     (lambda z, c, *, temperature: (-squared(z, c) / temperature).softmax(1), "these are probabilities"),
     (lambda z, c, *, temperature: -squared(z, c) / temperature, "`log_softmax` is missing"),
     (lambda z, c, *, temperature: (-squared(z, c) / temperature).log_softmax(1).T, "transpose"),
+    (lambda *given, temperature: for_one_query(*given, temperature=temperature)[0], "no axis of their own"),
     (for_one_query, "`z_query[:, None]` makes room"),
 ])
 def test_every_wrong_repair_gets_its_own_hint(wrong, hint):

@@ -13,6 +13,7 @@ WRITTEN_IN = "a number of classes, shots or queries is written in: read it off t
 MULTIPLIED = "the temperature multiplies: it divides, so that a larger one is softer."
 LINE_UP = ("two tensors whose axes do not line up. Axes are matched from the last one backwards: "
            "`z_query[:, None]` makes room for the classes. (With equal numbers it runs, and is wrong.)")
+NO_ROOM = "the queries have no axis of their own: `z_query[:, None]` makes room for the classes."
 KNOWN = {                                                 # part of PyTorch's message -> its usual cause
     "must match the size of tensor": LINE_UP,
     "Sizes of tensors must match": "`cat` wants all other axes equal: `expand` both to [query, way, …].",

@@ -91,9 +91,10 @@ def _expect(answer: Attempt, classify: Classify, wanted: bool, likely: str) -> N
     came, shown = _watched(answer, classify)
     if came is wanted:
         return
+    given = answer.called
     inverted = not wanted and not _watched(answer, rows_are_classes)[0]
-    raise CheckFailed("an honest method is accused" if came else "a leak is not found", wanted=str(wanted),
-                      came=f"{came} for `{classify.__name__}`: {_about(classify)}",
+    raise CheckFailed("an honest method is accused" if came else "a leak is not found", given=given,
+                      wanted=str(wanted), came=f"{came} for `{classify.__name__}`: {_about(classify)}",
                       likely=INVERTED if inverted else _misled(shown) or likely)
 
 

@@ -67,6 +67,7 @@ def _right(answer: Attempt, z: Tensor, c: Tensor) -> None:
     came = expect.tensor(against.ask(answer, z, c), "the answer", shape=shape, axes="query, way", likely={
         "a row for each query and a column for each class: transpose.": (way, query),
         "these are labels: return a number for each class, and let the caller take the largest.": (query,),
+        against.NO_ROOM: (way,),
         "squared differences are still apart: add them up over the last axis.": (query, way, z.shape[1]),
         against.WRITTEN_IN: (query, 5)})
     against.match(came, (-_squared(z, c)).log_softmax(1), "the log-probabilities are not right",

@@ -34,6 +34,7 @@ def _right(answer: Attempt, z: Tensor, c: Tensor, temperature: float) -> None:
     came = expect.tensor(against.ask(answer, z, c, temperature=temperature), "the answer",
                          shape=(len(z), len(c)), axes="query, way", likely={
         "a row for each query and a column for each class: transpose.": (len(c), len(z)),
+        against.NO_ROOM: (len(c),),
         "squared differences are still apart: add them up over the last axis.": (len(z), *c.shape)})
     distance = (z[:, None] - c).square().sum(-1)
     against.match(came, (-distance / temperature).log_softmax(1), "the log-probabilities are not right",
