@@ -49,7 +49,7 @@ def test_the_answer_is_that_of_protonet_on_the_rendered_drawings(drawn):
     expected = protonet.predict(embed, THETA, support, drawing.normalized(sixth)[None] / 255)[0].exp()
     assert drawn.result["probabilities"][:3] == pytest.approx(expected.tolist(), abs=1e-4)
     assert drawn.result["probabilities"][3:] == [None, None] and drawn.result["nearest"] == 1
-    assert drawn.status == "The nearest prototype is hook, with 100%."
+    assert drawn.status == "The nearest prototype is hook, with 100 %."
     sent = [drawn.pictures[784 * i:784 * (i + 1)] for i in range(5)]                     # cross has two
     assert sent[4] == drawing.normalized(sixth).numpy().tobytes() and sent[2] == sent[3]
 
@@ -57,7 +57,7 @@ def test_the_answer_is_that_of_protonet_on_the_rendered_drawings(drawn):
 def test_with_less_than_two_characters_it_asks_for_more():
     widget = canvas(drawings={})
     assert widget.status == "Draw two characters or more to choose among."
-    a, b, c, d, e = widget.slots
+    a, b, c, _, e = widget.slots
     assert [slot["name"] for slot in widget.slots] == list("ABCDE")
     from_the_page(widget, slots=[a, b, c, {"name": "D", "drawings": [LINE]}, e])
     assert widget.status == "Draw another character to choose among." and widget.drawings == {"D": [LINE]}
@@ -140,7 +140,7 @@ def test_the_still_picture_shows_the_present_state(drawn, query):
     picture = drawn.still()
     assert picture.title == "Which character is the picture?"
     assert "line (1 drawing), hook (1 drawing), cross (2 drawings)" in picture.alt
-    assert ("cross 100%" if query else "no picture to recognize yet") in picture.alt
+    assert ("cross 100 %" if query else "no picture to recognize yet") in picture.alt
 
 
 def test_saved_with_the_notebook_it_is_small():

@@ -38,7 +38,7 @@ def lineup(classes: Sequence[Sequence[Shaped[Tensor, "C H W"]]], query: Shaped[T
             if p is not None:
                 axes.add_patch(Rectangle((x_bar + 0.2, middle - 0.1), BAR, 0.2, color=FAINT, linewidth=0))
                 axes.add_patch(Rectangle((x_bar + 0.2, middle - 0.1), BAR * p, 0.2, color=hue, linewidth=0))
-                write(axes, x_bar + BAR + 0.82, middle, f"{p:.0%}", ha="right")
+                write(axes, x_bar + BAR + 0.82, middle, f"{100 * p:.0f} %", ha="right")
         return show(figure, title=title, alt=_described(classes, query, probabilities, names))
 
 
@@ -54,7 +54,7 @@ def _query(axes, query: Tensor | None, y: float) -> None:
 def _described(classes, query, probabilities, names) -> str:
     counted = [f"{len(some)} drawing{'s' * (len(some) > 1)}" for some in classes]
     drawn = [f"{name} ({count})" for name, count, some in zip(names, counted, classes) if some]
-    said = [f"{name} {p:.0%}" for name, p in zip(names, probabilities) if p is not None]
+    said = [f"{name} {100 * p:.0f} %" for name, p in zip(names, probabilities) if p is not None]
     answer = f"The picture is: {', '.join(said)}." if said else ""
     return f"""The classes: {', '.join(drawn) or 'none yet'}.
         {'There is no picture to recognize yet.' if query is None else ''} {answer}"""

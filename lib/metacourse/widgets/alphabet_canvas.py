@@ -128,8 +128,8 @@ class AlphabetCanvas(Explorer):
         if not named:
             return "" if self.query else "Now draw one of them again, on the sheet “?”."
         (first, high), (second, low), *_ = sorted(named, key=lambda pair: -pair[1])
-        after = f"; the next is {second}, with {low:.0%}" if low >= 0.005 else ""
-        return f"The nearest prototype is {first}, with {high:.0%}{after}."
+        after = f"; the next is {second}, with {100 * low:.0f} %" if low >= 0.005 else ""
+        return f"The nearest prototype is {first}, with {100 * high:.0f} %{after}."
 
     def _open(self) -> None:
         try:
