@@ -21,7 +21,7 @@ class Settings:
     shots: tuple[int, ...] = (1, 5)             # in training with 5 ways, and in testing with 5 ways
     pictures: int = 120                         # of a step
     queries: int = 5                            # a class, in training; 15 in testing
-    steps: int = 500
+    steps: int = 400
     outer_lr: float = 1e-2                      # what ProtoNet took in few_shot_comparison_glyphs; falls to 0
     test_episodes: int = 600
 
