@@ -22,7 +22,7 @@ from metacourse.models.strided import StridedConv4
 from metacourse.training.reproducible import generator, seeded
 
 ALONE = float("inf")                            # a description that is worth any number of pictures
-DRAWINGS = 3                                    # of each training class, to fit g and to find the center
+DRAWINGS = {"train": 3, "val": 16, "test": 16}  # of each class; the training ones fit g and the center
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Settings:
     train_queries: int = 5
     steps: int = 400
     outer_lr: float = 3e-3                      # falls to zero along a cosine
-    classes: int = 600                          # of training scripts, described and embedded to fit g
-    tasks: int = 1000                           # 5-way 1-shot, of testing and of choosing
+    classes: int = 300                          # of training scripts, described and embedded to fit g
+    tasks: int = 600                            # 5-way 1-shot, of testing and of choosing
     way: int = 5
     queries: int = 8                            # a class
     unlabeled: int = 5                          # pictures of each class, and of each distractor class
@@ -90,7 +90,8 @@ def embedded(settings: Settings, splits: dict[str, ImageSet], run: runner.Run, s
                                steps=settings.steps, outer_lr=settings.outer_lr, schedule="cosine",
                                progress=False)
     images = {split: splits[split].images for split in splits}
-    images["train"] = images["train"][some(settings, splits), :DRAWINGS]
+    images["train"] = images["train"][some(settings, splits)]
+    images = {split: x[:, :DRAWINGS[split]] for split, x in images.items()}
     z = {split: few_shot.embedded(embed, theta, x) for split, x in images.items()}
     return theta, z, few_shot.curve(history)
 

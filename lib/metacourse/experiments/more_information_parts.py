@@ -8,7 +8,7 @@ from torch.func import vmap
 
 from metacourse.data.sampling import sample_episodes
 from metacourse.episode import Episode
-from metacourse.methods import active, protonet, side_information
+from metacourse.methods import active, side_information
 from metacourse.methods.semi_supervised import soft_k_means
 from metacourse.training.reproducible import generator
 
@@ -16,8 +16,8 @@ Accuracies = Float[Tensor, " task"]
 
 
 def correct(c: Float[Tensor, "task way dim"], query: Float[Tensor, "task way queries dim"]) -> Accuracies:
-    """Share of each task's queries whose nearest prototype is that of their class."""
-    scores = vmap(protonet.log_probs)(query.flatten(1, 2), c)
+    """Share of each task's queries that lie nearest to the prototype of their class."""
+    scores = query.flatten(1, 2) @ (2 * c).mT - c.square().sum(-1)[:, None]             # −‖z − c‖² + ‖z‖²
     right = scores.argmax(-1).view(query.shape[:3]) == torch.arange(c.shape[1], device=c.device)[:, None]
     return right.double().mean((1, 2)).cpu()
 
