@@ -31,7 +31,7 @@ class Settings:
     seeds: tuple[int, ...] = (0,)               # of initialization and training episodes
     common: Common = field(default_factory=Common)
     steps: Mapping[str, int] = field(default_factory=steps)
-    outer_lr: float = 1e-2                      # what all of them took on glyphs; falls to zero along a cosine
+    outer_lr: float = 1e-2                      # what all of them took on glyphs; falls to zero
     shots: tuple[int, ...] = (1, 5)             # in testing; 1 in training
     test_episodes: int = 600
 
