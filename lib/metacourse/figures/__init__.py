@@ -5,6 +5,7 @@ from metacourse.figures.gradients import curvature, graph
 from metacourse.figures.grids import alphabets, drawings, episode
 from metacourse.figures.lineup import lineup
 from metacourse.figures.measurements import accuracies, confusion, curves, intervals, spread
+from metacourse.figures.more_information import Pull, pulls
 from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.prototype_board import prototype_board
@@ -30,14 +31,15 @@ from metacourse.figures.style import Picture, show, use
 from metacourse.figures.tables import Table, beside_papers, table
 from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 from metacourse.figures.trajectories import landscape
+from metacourse.figures.verification import verification
 
 __all__ = [
-    "Picture", "Table", "ablation", "accuracies", "across_domains", "alphabets", "beside_papers",
+    "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "alphabets", "beside_papers",
     "bilevel", "confusion", "costs", "curvature", "curves", "descriptions", "directions", "drawings",
     "embedding", "episode", "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks",
     "graph", "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
-    "methods_compared", "methods_table", "overfitting", "paths", "prototype_board", "roc_curves", "show",
-    "sinusoid_tasks", "spread", "table", "task_diversity", "three_families", "tradeoff",
-    "train_and_test_grids", "trials_table", "two_methods", "use", "verification_table", "walk_over_steps",
-    "walks",
+    "methods_compared", "methods_table", "overfitting", "paths", "prototype_board", "pulls",
+    "roc_curves", "show", "sinusoid_tasks", "spread", "table", "task_diversity", "three_families",
+    "tradeoff", "train_and_test_grids", "trials_table", "two_methods", "use", "verification",
+    "verification_table", "walk_over_steps", "walks",
 ]
