@@ -17,7 +17,7 @@ from metacourse.methods.protonet import log_probs, prototypes
 LEVELS = (0.5, 0.7, 0.9, 0.99)                               # of the winner's probability: a shade begins
 SHADES = (0.08, 0.2, 0.34, 0.48, 0.64)                       # below the first level, and from each one on
 DISTANCES = {"squared": "squared distance", "euclidean": "plain Euclidean distance", "cosine": "cosine"}
-GRID = 480                                                   # pixels along each side of the plane
+GRID = 481                                                   # pixels along each side; borders use a quarter
 
 
 def prototype_board(points: Float[Tensor, "way shot 2"] | Sequence, *, distance: str = "squared",
@@ -70,11 +70,11 @@ def _regions(axes: Axes, c: Tensor, distance: str, temperature: Real, reach: flo
     log_p = log_probs(grid.flatten(0, 1), c, distance=distance, temperature=temperature)
     hues = torch.tensor([to_rgb(CLASSES[k % len(CLASSES)]) for k in range(len(c))])[log_p.argmax(dim=-1)]
     picture = 1 - shade(log_p.exp())[:, None] * (1 - hues)
-    axes.imshow(picture.reshape(GRID, GRID, 3), origin="lower", extent=(-reach, reach) * 2)
-    log_p = log_p.reshape(GRID, GRID, -1)[::4, ::4]
+    axes.imshow(picture.reshape(GRID, GRID, 3).numpy(), origin="lower", extent=(-reach, reach) * 2)
+    log_p, coarse = log_p.reshape(GRID, GRID, -1)[::4, ::4].numpy(), side[::4].numpy()
     for k in range(len(c)):
-        others = log_p[..., [j for j in range(len(c)) if j != k]].amax(dim=-1)
-        axes.contour(side[::4], side[::4], log_p[..., k] - others, [0], colors=[INK], linewidths=1.2)
+        others = np.delete(log_p, k, axis=-1).max(axis=-1)
+        axes.contour(coarse, coarse, log_p[..., k] - others, [0], colors=[INK], linewidths=1.2)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="first dimension", ylabel="second dimension")
     axes.spines[:].set_visible(False)
 
