@@ -131,7 +131,7 @@ def test_the_gradient_reaches_the_radius_as_a_nudge_does(episode):
     (lambda s: semi_supervised.predict(identity, {}, s._replace(y=s.y.clamp(min=0)), s.x[0]),
      "no picture of the support set is unlabeled"),
     (lambda s: semi_supervised.predict(lambda theta, x: x[..., None], {}, s, s.x[0]),
-     r"embed gives \[3, 10, 4, 1\] for a support set"),
+     r"shape \(3, 10, 4, 1\) for x of shape .* a vector for each"),
 ])
 def test_what_cannot_be_refined_is_named(episode, call, message):
     with pytest.raises(ValueError, match=message):

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from metacourse.episode import Examples, Params
+from metacourse.methods import refuse
 
 
 class Features(NamedTuple):
@@ -24,17 +25,12 @@ def features(embed: Callable, theta: Params, support: Examples,
 
     Raises ValueError for an embedding that gives a map, and for a class without an example.
     """
-    z, z_query = embed(theta, support.x), embed(theta, x_query)
-    if z.ndim != 3 or z_query.ndim != 2:
-        raise ValueError(f"embed gives {list(z.shape)} for a support set, {list(z_query.shape)} for queries; "
-                         "wanted [way, shot, dim] and [query, dim]: end the network with nn.Flatten()")
+    support = refuse.missing_class(support)
+    z = refuse.maps(embed(theta, support.x), support.x)
+    z_query = refuse.maps(embed(theta, x_query), x_query, leading=1)
     y = torch.arange(len(z), device=z.device)[:, None].expand(z.shape[:2])
     if support.mask is None:
         return Features(z.flatten(0, 1), y.flatten(), z_query)
-    empty = (~support.mask.any(1)).nonzero().flatten().tolist()
-    if empty:
-        raise ValueError(f"class {empty[0]} of the support set has no example; wanted one at least: leave "
-                         "the class out, or describe it (zero_shot)")
     return Features(z[support.mask], y[support.mask], z_query)
 
 

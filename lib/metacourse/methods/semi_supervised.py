@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from metacourse.episode import Episode, Examples, Params, tasks
-from metacourse.methods import protonet
+from metacourse.methods import protonet, refuse
 
 
 class Distractors(NamedTuple):
@@ -82,14 +82,12 @@ def statistics(distance: Float[Tensor, "unlabeled way"]) -> Float[Tensor, "way 5
 
 def refined(embed: Callable, theta: Params, support: Examples, **settings) -> Float[Tensor, "way dim"]:
     """Prototypes of a support set whose unlabeled pictures have a label below 0 (`data.unlabeled`)."""
-    z, loose = embed(theta, support.x), support.y < 0                        # [way, shot + more, dim]
-    if z.ndim != 3:
-        raise ValueError(f"embed gives {list(z.shape)} for a support set; wanted [way, shot, dim]: end the "
-                         "network with nn.Flatten()")
+    z, loose = refuse.maps(embed(theta, support.x), support.x), support.y < 0    # [way, shot + more, dim]
     if not loose.any():
         raise ValueError("no picture of the support set is unlabeled (y = −1); draw episodes with "
                          "data.unlabeled.sample_episodes, or use protonet")
     mask = ~loose if support.mask is None else support.mask & ~loose
+    refuse.missing_class(support._replace(mask=mask))
     return soft_k_means(z, z[loose], mask, **settings)
 
 
