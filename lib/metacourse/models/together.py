@@ -1,4 +1,4 @@
-"""Two networks that are trained as one: an embedding, and what comes behind it, under a single θ."""
+"""Networks that are trained as one: an embedding, and what comes behind it, under a single θ."""
 from collections.abc import Callable
 
 from torch import Tensor, nn
@@ -7,21 +7,24 @@ from metacourse.episode import Params
 from metacourse.models.functional import functional
 
 
-def together(embed: nn.Module, **behind: nn.Module) -> tuple[Callable, Callable, Params]:
-    """(embed, behind, theta): both as functions of one θ, each of which finds its own parameters in it.
+def together(embed: nn.Module, **behind: nn.Module) -> tuple[Callable | Params, ...]:
+    """(embed, *behind, theta): each as a function of one θ, in which it finds its own parameters.
 
         embed, context, theta = together(StridedConv4(32), context=FullContext(128))
+        embed, classify, domain, theta = together(body, classify=MLP([128, 10]), domain=MLP([128, 100, 1]))
 
-    The parameters of `embed` keep their names; those of the other begin with its own, as "context.".
+    The parameters of `embed` keep their names; those of another begin with its own, as "context.".
     """
-    if len(behind) != 1:
-        raise ValueError(f"{len(behind)} networks behind the embedding; wanted one, under its name, as "
+    if not behind:
+        raise ValueError("0 networks behind the embedding; wanted one, under its name, or several, as "
                          "context=FullContext(128) or compare=RelationHead(32)")
-    (name, module), = behind.items()
     first, theta = functional(embed)
-    second, theta_behind = functional(module)
-    named = {f"{name}.{key}": p for key, p in theta_behind.items()}
-    return _finding(first, theta), _finding(second, theta_behind, f"{name}."), {**theta, **named}
+    found, named = [_finding(first, theta)], dict(theta)
+    for name, module in behind.items():
+        apply, own = functional(module)
+        found.append(_finding(apply, own, f"{name}."))
+        named |= {f"{name}.{key}": p for key, p in own.items()}
+    return *found, named
 
 
 def _finding(apply: Callable, own: Params, prefix: str = "") -> Callable:
