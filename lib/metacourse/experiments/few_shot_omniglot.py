@@ -41,7 +41,7 @@ SMOKE = Settings(common=Common(channels=8, tasks=1, queries=1), steps=dict.fromk
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
-    """`accuracy` {shot: {method: {seed: score}}}, trained with that shot; the papers' numbers in a `table`."""
+    """`accuracy` {shot: {method: {seed: score}}}, trained with that shot; papers in a `table`."""
     images = starts.pictures(few_shot.load_omniglot(run))
     payload = {"accuracy": {shot: {} for shot in settings.shots}, "table": []}
     for shot, into in payload["accuracy"].items():

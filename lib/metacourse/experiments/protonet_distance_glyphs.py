@@ -16,7 +16,7 @@ class Settings:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)    # of initialization and training episodes
     common: Common = field(default_factory=Common)
     shots: tuple[int, ...] = (1, 5)             # in testing; 1 in training
-    steps: int = 400
+    steps: int = 300
     outer_lrs: tuple[float, ...] = (3e-3, 1e-2)     # tried with the first seed; each falls to zero
     validation_episodes: int = 300
     test_episodes: int = 600
