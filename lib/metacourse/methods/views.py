@@ -6,8 +6,8 @@ of random numbers per picture on the CPU, so that every device sees the same vie
 
 Differs from the paper:
 - `glyphs` is for drawings, which the paper has none of: turned, sheared, scaled and shifted;
-- in `photographs` brightness, contrast and saturation change in this order, and hue, by a rotation of the
-  colors around gray; the paper shuffles the order. A crop is square. Small pictures need no blur.
+- in `photographs` a crop is square, a hue is a rotation of the colors around gray, and there is no blur:
+  in small pictures it would hide little.
 """
 import math
 
