@@ -7,6 +7,8 @@ from metacourse import results
 from metacourse.data import glyphs
 from metacourse.data.sampling import test_episodes as episodes_of
 from metacourse.experiments import few_shot, in_context_glyphs, maml_sinusoids, starts
+from metacourse.experiments.contender import Common, Condition, Judge
+from metacourse.experiments.contenders import BUILD
 from metacourse.methods import in_context, losses, maml
 from metacourse.training import evaluate
 
@@ -68,3 +70,14 @@ def test_maml_of_the_family(images):
                          steps=[1], inner_lr=training.inner_lr)
     measured, recorded = starts.score(walked[1], training), result["maml"]["0"]
     assert measured["accuracy"] == pytest.approx(recorded["accuracy"], abs=2 * measured["interval"])
+
+
+@pytest.mark.parametrize("name", ["protonet", "maml"])
+def test_a_contender_of_the_comparison(images, name):
+    result = results.load("few_shot_comparison_glyphs")
+    contender = BUILD[name](Common(**result["settings"]["common"]), images, seed=0)
+    weights = results.weights("few_shot_comparison_glyphs")
+    theta = {key: weights[f"{name}.{key}"] for key in contender.theta}
+    again = Judge(contender, theta)(name, Condition("glyphs", 1, images, images), episodes=50)
+    recorded = result["accuracy"]["glyphs"]["1"][name]["0"]
+    assert again.accuracy == pytest.approx(recorded["accuracy"], abs=2 * again.interval)

@@ -14,6 +14,7 @@ from metacourse.data import glyphs, omniglot, quickdraw
 from metacourse.experiments import comparison_parts, few_shot, runner, starts
 from metacourse.experiments.contender import Common, Condition, Contender, Judge
 from metacourse.experiments.contenders import BUILD
+from metacourse.methods import supervised
 from metacourse.training import History
 
 RATES = ({"outer_lr": 1e-3}, {"outer_lr": 3e-3}, {"outer_lr": 1e-2})
@@ -83,7 +84,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
                                     seed)
             if seed == settings.seeds[0]:
                 payload["cost"] |= comparison_parts.costs(name, judge, tested[0], settings.steps)
-                weights |= {f"{name}.{key}": p for key, p in theta.items() if "head.weight" not in key}
+                weights |= kept(name, theta)
     comparison_parts.report(payload, evaluations)
     results.save_weights(run.name, weights)
     return payload
@@ -173,6 +174,14 @@ def judged(settings: Settings, name: str, judge: Judge, tested: list[Condition],
                 continue
             into[seed] = judge(rule, condition, episodes=episodes[i > 0])
             run.say(f"seed {seed}, {label}, {condition.domain} {condition.shot}-shot: {into[seed]}")
+
+
+def kept(name: str, theta: dict) -> dict:
+    """What travels with the library; a head of all training classes is large, and so is a full context."""
+    if name == "matching_fce":
+        return {}
+    left = supervised.HEAD if name in ("supervised", "cosine_head") else None
+    return {f"{name}.{key}": p for key, p in theta.items() if left is None or not key.startswith(left)}
 
 
 if __name__ == "__main__":
