@@ -124,7 +124,8 @@ def test_a_finger_draws_and_so_do_keys(page, widget):
     assert py(page, "print(len(w.query))") == "1" and "dok" in widget.locator(".mc-heading").inner_text()
 
 
-def test_the_alphabet_canvas_answers_in_time_and_fits(page, widget):
+def test_the_alphabet_canvas_fits_and_answers_in_time(page, widget):
+    look(page, widget, "alphabet_canvas")
     page.get_by_test_id("clear").click()
     times = []
     for shift in range(7):
@@ -132,6 +133,3 @@ def test_the_alphabet_canvas_answers_in_time_and_fits(page, widget):
         times.append(milliseconds(page, TEST_ID))
     print("alphabet canvas: answers in", sorted(times), "ms of pen-up")
     assert sorted(times)[3] < 300                            # 100 where nothing else runs
-    page.get_by_test_id("next").click()
-    answered(page, TEST_ID)
-    look(page, widget, "alphabet_canvas")
