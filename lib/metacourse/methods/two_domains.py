@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from metacourse.episode import Examples, Params
+from metacourse.methods import refuse
 
 
 def embedded(embed: Callable, theta: Params, source_x: Float[Tensor, "source ..."],
@@ -32,10 +33,7 @@ def embedded(embed: Callable, theta: Params, source_x: Float[Tensor, "source ...
         raise ValueError(f"source images have shape {list(source_x.shape[1:])}, target images "
                          f"{list(target_x.shape[1:])}; wanted one shape for both: resize one domain, or "
                          "repeat its gray channel")
-    z_source, z_target = embed(theta, source_x), embed(theta, target_x)
-    if z_source.ndim != 2:
-        raise ValueError(f"embed(theta, x) has shape {list(z_source.shape)}; wanted [image, dim]: end the "
-                         "network with nn.Flatten()")
+    z_source, z_target = (refuse.maps(embed(theta, x), x, leading=1) for x in (source_x, target_x))
     return z_source, z_target
 
 
