@@ -11,7 +11,8 @@ function embeddingPlane(model, { onPoint, onPick }) {
     "aria-label": "Drawings on the plane. Arrow keys walk through drawings and classes.",
     "data-testid": "embedding-plane", pointermove: (event) => onPoint(under(event)), pointerleave: () => onPoint(null),
     click: (event) => { const at = under(event); if (at !== null) onPick(at, true); }, keydown: walk });
-  let dots = [], chips = [], marked = [], now = [], picked = 0;
+  let dots = [], chips = [], near = [], now = [], picked = 0, seen = 0;
+  let lens = make("svg:g");
 
   function under(event) {
     const box = node.getBoundingClientRect(), scale = SIDE / box.width;
@@ -37,7 +38,7 @@ function embeddingPlane(model, { onPoint, onPick }) {
       make("svg:circle", { class: "mc-core", style: `fill: ${colors[Math.floor(i / drawings)]}` })));
       chips = Array.from({ length: way }, (_, k) => numberChip(k, colors[k], 22));
       node.replaceChildren(make("svg:rect", { class: "mc-frame", x: 0.5, y: 0.5, width: SIDE - 1, height: SIDE - 1,
-        rx: 6 }), ...dots, ...chips);
+        rx: 6 }), ...dots, ...chips, lens);
     },
     // The first drawings of each class are its support.
     support(shot) {
@@ -50,16 +51,25 @@ function embeddingPlane(model, { onPoint, onPick }) {
     scrub(places, shot) {
       now = places.map(place);
       now.forEach((at, i) => put(dots[i], at));
+      if (now[seen]) put(lens, now[seen]);
       chips.forEach((chip, k) => {
         const own = now.slice(k * drawings, k * drawings + shot);
         put(chip, [0, 1].map((i) => own.reduce((sum, at) => sum + at[i], 0) / shot));
       });
     },
-    // Ring the drawing that is described, and its nearest.
-    mark(shown, near) {
-      marked.forEach((dot) => dot.classList.remove("mc-shown", "mc-near-dot"));
-      marked = [shown, ...near].map((i) => dots[i]);
-      marked.forEach((dot, j) => dot.classList.add(j ? "mc-near-dot" : "mc-shown"));
+    // Ring the nearest of the drawing that is described; itself it lies above all, under a lens.
+    mark(shown, nearest) {
+      near.forEach((dot) => dot.classList.remove("mc-near-dot"));
+      near = nearest.map((i) => dots[i]);
+      near.forEach((dot) => dot.classList.add("mc-near-dot"));
+      if (shown === seen && lens.firstChild) return;         // it glides with its dot
+      seen = shown;
+      const hue = colors[Math.floor(shown / drawings)];
+      const fresh = make("svg:g", { class: "mc-lens" }, make("svg:circle", { class: "mc-glass", r: 10 }),
+        make("svg:circle", { r: 5.5, style: `fill: ${hue}` }));
+      put(fresh, now[shown]);
+      lens.replaceWith(fresh);
+      lens = fresh;
     },
     choose(index, focus, words) {
       dots[picked]?.setAttribute("tabindex", -1);
