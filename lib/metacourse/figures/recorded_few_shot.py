@@ -18,7 +18,7 @@ NAMES = {"protonet": "ProtoNet, 5-way", "protonet_ways": "ProtoNet, way tuned", 
 DOMAINS = {"glyphs": "new scripts", "printed": "printed support", "omniglot": "Omniglot",
            "quickdraw": "Quick, Draw!"}
 CHANCE = 0.2                                                 # 5-way
-T = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.776}                   # Student's t, 97.5 %, by seeds
+T = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}     # Student's t, 97.5 %, by seeds
 
 
 @or_not_run
@@ -111,13 +111,13 @@ def roc_curves(result, title: str) -> Picture:
     """
     with use():
         figure, axes = canvas(7, 5, title)
-        said, names = [], {**NAMES, "supervised": "supervised (SimpleShot's body)"}
+        said, names = [], {**NAMES, "supervised": "SimpleShot's body"}
         known = {names[name]: next(iter(seeds.values())) for name, seeds in result["verification"].items()}
         for (name, one), hue in zip(sorted(known.items(), key=lambda item: item[1]["equal_error_rate"]),
                                     style.colors(list(known))):
             color, error = style.color(name, hue), one["equal_error_rate"]
-            axes.plot(one["false_accept"], one["true_accept"], color=color,
-                      label=f"{name}: {100 * error:.1f} %")
+            axes.plot(one["false_accept"], one["true_accept"], "--" if "contrastive" in name else "-",
+                      color=color, label=f"{name}: {100 * error:.1f} %")
             axes.plot(error, 1 - error, "o", color=color, markersize=8, markeredgecolor=PAPER)
             said.append(f"{name} {100 * error:.1f} %")
         axes.plot([0, 1], [1, 0], **DASHED)
@@ -125,7 +125,8 @@ def roc_curves(result, title: str) -> Picture:
                  ylabel="true accepts: the same, and accepted")
         axes.xaxis.set_major_formatter(PERCENT)
         axes.yaxis.set_major_formatter(PERCENT)
-        axes.legend(title="equal error rate", loc="lower right")
+        axes.legend(title="equal error rate", loc="lower right", frameon=True, framealpha=1,
+                    edgecolor=PAPER)
         return show(figure, title=title, alt=f"ROC curves. Equal error rates: {'; '.join(said)}.")
 
 
