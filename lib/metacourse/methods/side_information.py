@@ -42,8 +42,8 @@ def described(g: Params, a: Float[Tensor, "*class attribute"]) -> Float[Tensor, 
     return a @ g["weight"] + g["bias"]
 
 
-def mix(c: Float[Tensor, "way dim"], guess: Float[Tensor, "way dim"], *, shots: Float[Tensor, "way 1"] | int,
-        worth: float) -> Float[Tensor, "way dim"]:
+def mix(c: Float[Tensor, "*tasks way dim"], guess: Float[Tensor, "*tasks way dim"], *,
+        shots: Float[Tensor, "way 1"] | int, worth: float) -> Float[Tensor, "*tasks way dim"]:
     """The mean of `shots` pictures and of a description that counts as `worth` pictures."""
     if worth < 0:
         raise ValueError(f"worth={worth}; wanted 0 or more pictures that a description is worth")
