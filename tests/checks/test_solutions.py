@@ -1,4 +1,5 @@
 """The solutions pass every check, the exercises made from them are blank, and the text states the points."""
+import functools
 import re
 
 import jupytext
@@ -17,11 +18,17 @@ def source(stem: str):
     return next(path for path in text.texts("solutions") if path.stem == stem)
 
 
-def definitions(stem: str, change=lambda code: code) -> dict:
+@functools.cache
+def code_cells(stem: str) -> list:
+    return [cell for cell in jupytext.read(source(stem)).cells if cell.cell_type == "code"]
+
+
+@functools.cache
+def definitions(stem: str, change=str) -> dict:
     """Everything that the notebook imports and defines, without running its experiments."""
     defined = {}
-    for cell in jupytext.read(source(stem)).cells:
-        if cell.cell_type == "code" and re.match(r"import |def |[A-Z]+ = ", cell.source):
+    for cell in code_cells(stem):
+        if re.match(r"import |def |[A-Z]+ = ", cell.source):
             code = re.sub(r"^letters = .*\nprint.*$", "", cell.source, flags=re.M)
             if "solution-only" not in text.tags(cell):
                 exec(change(code), defined)
@@ -41,13 +48,13 @@ def test_the_exercise_is_blank(chapter, stem, about):
 
 @each
 def test_the_notebook_calls_the_check_in_a_cell_marked_for_it(chapter, stem, about):
-    cells = [cell for cell in jupytext.read(source(stem)).cells if "exercise-check" in text.tags(cell)]
+    cells = [cell for cell in code_cells(stem) if "exercise-check" in text.tags(cell)]
     assert f"checks.{about.chapter}.{about.name}({about.name})" in [cell.source for cell in cells]
 
 
 @each
 def test_a_blank_has_one_to_eight_lines(chapter, stem, about):
-    cell = next(cell for cell in jupytext.read(source(stem)).cells if f"def {about.name}(" in cell.source)
+    cell = next(cell for cell in code_cells(stem) if f"def {about.name}(" in cell.source)
     solution = re.search(r"### BEGIN SOLUTION\n(.*?)\n *### END SOLUTION", cell.source, re.S)[1]
     assert 1 <= len(solution.splitlines()) <= 8
 
