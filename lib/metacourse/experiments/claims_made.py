@@ -45,4 +45,56 @@ MAML = (
     Claim("maml-anil-waves", "On waves of any frequency, MAML's error is below ANIL's.",
           (*ANY, "maml"), (*ANY, "anil"), what="mse"),
 )
-CLAIMS = (*FUNDAMENTALS, *MAML)
+
+
+def on(domain: str, method: str, shot: str = "1", *seed: str) -> tuple[str, ...]:
+    """Where chapter 3's comparison keeps a method's accuracies, or the one that no seed changes."""
+    return ("few_shot_comparison_glyphs", "accuracy", domain, shot, method, *seed)
+
+
+def grid(what: str, trained: str, tested: str) -> tuple[str, ...]:
+    """Where a grid of train and test conditions keeps its accuracies."""
+    return ("protonet_way_shot_glyphs", what, trained, tested)
+
+
+def distance(name: str) -> tuple[str, ...]:
+    """Where ProtoNets trained with a distance keep their accuracies with one shot."""
+    return ("protonet_distance_glyphs", "accuracy", "1", name)
+
+
+FEW_SHOT = (
+    Claim("few-ways", "Of as many pictures, 20-way tasks train a better ProtoNet than 5-way ones, for 5-way "
+                      "tests, too.", grid("way", "20", "5"), grid("way", "5", "5")),
+    Claim("few-plain", "In trainings as short as ours, plain distance trains a better ProtoNet than squared.",
+          distance("euclidean"), distance("squared")),
+    Claim("few-relation", "At equal time, ProtoNet beats the relation network.",
+          on("glyphs", "protonet"), on("glyphs", "relation")),
+    Claim("few-relation-shots", "A relation network trained with one shot is worse with five.",
+          on("glyphs", "relation"), on("glyphs", "relation", "5")),
+    Claim("few-context", "At equal time, matching networks do better without full context embeddings.",
+          on("glyphs", "matching"), on("glyphs", "matching_fce")),
+    Claim("few-triplet", "At equal time, triplets train a better siamese network than pairs.",
+          on("glyphs", "triplet"), on("glyphs", "siamese")),
+    Claim("few-matching", "At equal time, matching networks beat SimpleShot.",
+          on("glyphs", "matching"), on("glyphs", "simple_shot")),
+    Claim("few-maml", "At equal time, ProtoNet beats MAML.", on("glyphs", "protonet"), on("glyphs", "maml")),
+    Claim("few-simple-maml", "At equal time, SimpleShot beats MAML.",
+          on("glyphs", "simple_shot"), on("glyphs", "maml")),
+    Claim("few-simple-maml-5", "At equal time, SimpleShot beats MAML with five shots, too.",
+          on("glyphs", "simple_shot", "5"), on("glyphs", "maml", "5")),
+    Claim("few-simple-anil", "At equal time, SimpleShot beats ANIL.",
+          on("glyphs", "simple_shot"), on("glyphs", "anil")),
+    Claim("few-simple-relation", "At equal time, SimpleShot beats the relation network.",
+          on("glyphs", "simple_shot"), on("glyphs", "relation")),
+    Claim("few-simple", "At equal time, ProtoNet beats SimpleShot.",
+          on("glyphs", "protonet"), on("glyphs", "simple_shot")),
+    Claim("few-finetune", "With one picture a class, SimpleShot beats fine-tuning the whole network.",
+          on("glyphs", "simple_shot"), on("glyphs", "finetune")),
+    Claim("few-pixels", "MAML beats raw pixels on new scripts.",
+          on("glyphs", "maml"), on("glyphs", "pixels", "1", "0")),
+    Claim("few-omniglot", "Trained on glyphs, a ProtoNet with its way tuned beats raw pixels on Omniglot.",
+          on("omniglot", "protonet_ways"), on("omniglot", "pixels", "1", "0")),
+    Claim("few-quickdraw", "Trained on glyphs, a ProtoNet with its way tuned beats raw pixels on Quick, "
+                           "Draw!", on("quickdraw", "protonet_ways"), on("quickdraw", "pixels", "1", "0")),
+)
+CLAIMS = (*FUNDAMENTALS, *MAML, *FEW_SHOT)
