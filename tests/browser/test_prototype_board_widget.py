@@ -16,6 +16,9 @@ def probs(at):
     metric = dict(distance=w.distance, temperature=w.temperature)
     return protonet.log_probs(torch.tensor([at], dtype=torch.float64), c, **metric).exp()
 
+def say(*places):
+    print([probs(w.query)[0].tolist(), w.probs, [shade(probs(at)).item() for at in places]])
+
 w = PrototypeBoard()
 w"""]
 TEST_ID = "prototype-board"
@@ -45,23 +48,36 @@ def drag(page, name, x, y):
     answered(page, TEST_ID)
 
 
+def touch(page, name, *moves):
+    """Drag a handle with a finger, by pixels."""
+    box, finger = page.get_by_test_id(name).bounding_box(), page.context.new_cdp_session(page)
+    x, y = box["x"] + 17, box["y"] + 17
+    for i, (dx, dy) in enumerate([(0, 0), *moves]):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart",
+                                                 "touchPoints": [{"x": x + dx, "y": y + dy}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    answered(page, TEST_ID)
+
+
 def agrees(page):
     """The page's probabilities and shades are Python's."""
     way = page.get_by_test_id("odds").locator(".mc-chip").count()
     drawn = [float(page.get_by_test_id(f"probability-{k}").get_attribute("data-value")) for k in range(way)]
-    assert drawn == pytest.approx(json.loads(py(page, "print(probs(w.query)[0].tolist())")), abs=1e-9)
-    assert drawn == pytest.approx(json.loads(py(page, "print(w.probs)")), abs=1e-9)
-    for at in ([-3.01, 2.01], [0.31, -0.37], [3.51, -3.13]):
-        shade = float(py(page, f"print(shade(probs({at})).item())"))
-        assert page.evaluate(SHADE, at) == pytest.approx(shade, abs=0.01)
+    places = [-3.01, 2.01], [0.31, -0.37], [3.51, -3.13]
+    by_the_library, by_the_widget, shades = json.loads(py(page, f"say(*{places})"))
+    assert drawn == pytest.approx(by_the_library, abs=1e-9)
+    assert drawn == pytest.approx(by_the_widget, abs=1e-9)
+    assert [page.evaluate(SHADE, at) for at in places] == pytest.approx(shades, abs=0.01)
 
 
-def test_the_board_is_dragged_tapped_and_walked_and_agrees_with_python(page, widget):
+def test_the_board_is_dragged_touched_and_walked_and_agrees_with_python(page, widget):
     agrees(page)
     drag(page, "support-0-1", 0.5, 3.2)
     assert json.loads(py(page, "print(w.points[0][1])")) == pytest.approx([0.5, 3.2], abs=0.06)
     drag(page, "support-2-0", 7, -7)                         # over the edge: it stays on the plane
     assert py(page, "print(w.points[2][0], w.query)") == "[4.0, -4.0] [0.3, 0.5]"
+    touch(page, "support-1-1", (20, 20), (45, 90))           # one pixel is a 45th
+    assert json.loads(py(page, "print(w.points[1][1])")) == pytest.approx([1.1, -2.5], abs=0.06)
     for distance in ("euclidean", "cosine", "squared"):
         page.get_by_test_id(f"distance-{distance}").click()
         for share, tau in [(0, "0.05"), (1, "20.0")]:
