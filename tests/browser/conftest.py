@@ -23,6 +23,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]
 
+LEAVE_AT_ONCE = "addEventListener('beforeunload', event => event.stopImmediatePropagation())"   # unsaved
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -54,16 +56,28 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def tab(chromium):
+    """One for all tests of a file: JupyterLab and a kernel take longer to start than most tests take."""
+    tab = chromium.new_page()
+    tab.set_default_timeout(60_000)                      # patience, for when the machine is busy
+    tab.add_init_script(LEAVE_AT_ONCE)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def page(chromium):
-    """A fresh page. No script on it may fail, and it may ask nobody but this machine."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
+def page(tab):
+    """A page; `open_and_run` cleans it. No script on it may fail, and it may ask nobody but this machine."""
     errors, outside = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: outside.append(request.url) if is_outside(request.url) else None)
-    yield page
-    page.close()
+    heard = {"pageerror": lambda error: errors.append(str(error)),
+             "request": lambda request: outside.append(request.url) if is_outside(request.url) else None}
+    for event, listen in heard.items():
+        tab.on(event, listen)
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    yield tab
+    for event, listen in heard.items():
+        tab.remove_listener(event, listen)
     # JupyterLab may lose a race when the theme changes while it draws; no script of ours calls removeChild.
     assert not [error for error in errors if "'removeChild' on 'Node'" not in error]
     assert not outside

@@ -21,6 +21,12 @@ DONE = """() => {
         && cell.model.executionCount == null;
     return lab.sessionContext.session?.kernel?.status === "idle" && !lab.content.widgets.some(pending)
 }"""
+SOURCES = """() => window.jupyterapp?.shell?.currentWidget?.content?.widgets?.map(
+    cell => cell.model.sharedModel.source)"""
+CLEAN = """async () => {
+    await jupyterapp.commands.execute("apputils:change-theme", { theme: "JupyterLab Light" });
+    await jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
+}"""
 ASK_THE_KERNEL = """async code => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const question = kernel.requestExecute({code, store_history: false});
@@ -43,10 +49,16 @@ class Lab(NamedTuple):
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook with these code cells into the folder, and return its name."""
+        if (self.root / name).exists() and self.sources(name) == list(cells):
+            return name                                  # it may be open: a new file would ask for a dialog
         nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(nb, self.root / name)
         return name
+
+    def sources(self, name: str) -> list[str]:
+        """What stands in a notebook's cells."""
+        return [cell.source for cell in nbformat.read(self.root / name, as_version=4).cells]
 
 
 @contextlib.contextmanager
@@ -76,7 +88,7 @@ def running_lab(home: Path, root: Path) -> Iterator[Lab]:
         server.wait(20)
 
 
-def wait_until_it_answers(lab: Lab, log: Path, server: subprocess.Popen, seconds: int = 60) -> None:
+def wait_until_it_answers(lab: Lab, log: Path, server: subprocess.Popen, seconds: int = 180) -> None:
     for _ in range(2 * seconds):
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"{lab.url}/api/status?token={TOKEN}", timeout=2).close()
@@ -88,11 +100,17 @@ def wait_until_it_answers(lab: Lab, log: Path, server: subprocess.Popen, seconds
 
 
 def open_and_run(page: Page, lab: Lab, notebook: str, *, seconds: int = 120, errors: bool = False) -> None:
-    """Open a notebook of `lab` from a clean state and Run All; no cell may fail unless `errors` says so."""
-    page.goto(f"{lab.url}/lab/tree/{notebook}?token={TOKEN}&reset", wait_until="domcontentloaded")
-    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets")
-    page.evaluate("async () => { await jupyterapp.shell.currentWidget.context.ready }")
-    page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.ready }")
+    """Open a notebook of `lab` and Run All; no cell may fail unless `errors` says so.
+
+    It begins clean: light theme, no outputs. Where the page has it open, its kernel goes on.
+    """
+    if page.evaluate(SOURCES) != lab.sources(notebook):
+        page.goto(f"{lab.url}/lab/tree/{notebook}?token={TOKEN}&reset", wait_until="domcontentloaded")
+        page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets")
+        page.evaluate("async () => { await jupyterapp.shell.currentWidget.context.ready }")
+        page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.ready }")
+    else:
+        page.evaluate(CLEAN)
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")   # awaited below
     page.wait_for_function(DONE, timeout=1000 * seconds, polling=250)    # every frame would eat a core
     if not errors:
