@@ -28,6 +28,11 @@ def by_matrix(z, support, *, temperature):
     return (cosine / temperature).softmax(1).unflatten(1, (way, shot))
 
 
+def by_log_sums(z, support, *, temperature):
+    cosine = F.cosine_similarity(z[:, None, None], support, dim=-1) / temperature
+    return (cosine - cosine.logsumexp((1, 2), keepdim=True)).exp()
+
+
 def by_sums(z, support, *, temperature):
     e = (F.cosine_similarity(z[:, None, None], support, dim=-1) / temperature).exp()
     return e / e.sum((1, 2), keepdim=True)
@@ -36,15 +41,16 @@ def by_sums(z, support, *, temperature):
 def query_by_query(z, support, *, temperature):
     rows = []
     for query in z:
-        e = torch.stack([torch.stack([torch.exp(F.cosine_similarity(query, x, dim=0) / temperature)
-                                      for x in shots]) for shots in support])
+        cosine = torch.stack([torch.stack([F.cosine_similarity(query, x, dim=0) for x in shots])
+                              for shots in support])
+        e = ((cosine - cosine.max()) / temperature).exp()
         rows.append(e / e.sum())
     return torch.stack(rows)
 
 
 @pytest.mark.parametrize("right", [
     lambda z, support, *, temperature: soft(cosines(z, support) / temperature),
-    by_matrix, by_sums, query_by_query, matching.attention,
+    by_matrix, by_log_sums, query_by_query, matching.attention,
 ])
 def test_every_right_way_is_accepted(right):
     check(right)
@@ -112,6 +118,12 @@ def normalizes_in_place(z, support, *, temperature):
     (five_ways, "is written in"),
     (with_five_in_it, "is written in"),
     (no_room, "makes room"),
+    (by_sums, "e¹⁰⁰ is ∞ in single precision"),
+    (wrong_logits(lambda z, x: -(F.normalize(z)[:, None, None] - F.normalize(x, dim=-1)).square().sum(-1)),
+     "and so 2 − 2 cos"),
+    (lambda z, support, *, temperature: soft(cosines(z / temperature, support)), "there it cancels"),
+    (lambda *given, temperature: matching.attention(*given, temperature=temperature).detach(), "the graph"),
+    (lambda z, support, *, temperature: by_matrix(z, support.detach(), temperature=temperature), "the graph"),
     (normalizes_in_place, "build a new tensor"),
 ])
 def test_every_wrong_way_gets_its_own_hint(wrong, hint):
@@ -136,7 +148,7 @@ def test_the_mistakes_in_the_list_differ_from_each_other_and_from_the_right_answ
     lambda a: a.sum(-1), lambda a: a.sum(2), lambda a: torch.einsum("qws->qw", a),
     lambda a: a.mean(-1) * a.shape[-1],
     lambda a: a.flatten(1) @ torch.eye(a.shape[1]).repeat_interleave(a.shape[2], 0),
-    lambda a: torch.tensor([[float(sum(shots)) for shots in row] for row in a]),
+    lambda a: torch.stack([torch.stack([sum(shots) for shots in row]) for row in a]),
 ])
 def test_every_right_sum_is_accepted(right):
     few_shot.class_probs(right)
@@ -152,6 +164,7 @@ def test_every_right_sum_is_accepted(right):
     (lambda a: a.sum(1), "the sum runs over the classes"),
     (lambda a: a.sum(0), "the sum runs over the queries"),
     (lambda a: a.sum(-1).argmax(-1), "these are labels"),
+    (lambda a: torch.tensor([[float(sum(shots)) for shots in row] for row in a]), "cuts the graph"),
     (lambda a: a.sum(-1, keepdim=True), "`keepdim`"),
     (lambda a: torch.stack([a[:, k].sum(-1) for k in range(5)], 1), "is written in"),
 ])

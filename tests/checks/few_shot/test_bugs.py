@@ -21,6 +21,17 @@ def test_either_of_the_two_lines_that_leak_together_is_accepted():
     few_shot.name_the_bugs(lambda: RIGHT | {"labels through the order": "F"})
 
 
+@pytest.mark.parametrize("both", ["EF", "f, e", ("E", "F"), ["e", "f"], "E/F", "line E"])
+def test_both_of_these_lines_are_accepted_too(both):
+    few_shot.name_the_bugs(lambda: RIGHT | {"labels through the order": both})
+
+
+@pytest.mark.parametrize("lines", ["DE", "", "EFG", ("D", "F"), "BC"])
+def test_a_right_line_among_wrong_ones_is_no_answer(lines):
+    assert "in another line" in rejected(few_shot.name_the_bugs,
+                                         lambda: RIGHT | {"labels through the order": lines})
+
+
 @pytest.mark.parametrize("name", BUGS)
 def test_a_missing_bug_and_a_wrong_line_are_answered_with_where_to_look(name):
     without = {other: line for other, line in RIGHT.items() if other != name}

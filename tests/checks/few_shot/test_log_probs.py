@@ -23,8 +23,13 @@ def expanded(z, c):
 
 
 def query_by_query(z, c):
-    rows = [[-float(((query - prototype) ** 2).sum()) for prototype in c] for query in z]
-    return torch.tensor(rows).log_softmax(1)
+    rows = [torch.stack([-((query - prototype) ** 2).sum() for prototype in c]) for query in z]
+    return torch.stack(rows).log_softmax(-1)
+
+
+def as_numbers(z, c):
+    return torch.tensor([[-float(((query - prototype) ** 2).sum()) for prototype in c]
+                         for query in z]).log_softmax(1)
 
 
 def by_logsumexp(z, c):
@@ -87,10 +92,17 @@ def five_ways(z, c):
     (lambda z, c: (-(z - c).square().sum(-1)).log_softmax(-1), "the queries have no axis of their own"),
     (right_for_one_query, "`z_query[:, None]` makes room"),
     (five_ways, "is written in"),
+    (as_numbers, "cuts the graph"),
+    (lambda z, c: (-squared(z.detach(), c)).log_softmax(1), "cuts the graph"),
+    (lambda z, c: (-squared(z, c.detach())).log_softmax(1), "cuts the graph"),
     (in_place, "build a new tensor"),
 ])
 def test_every_wrong_way_gets_its_own_hint(wrong, hint):
     names_the_mistake(check, wrong, hint)
+
+
+def test_the_report_names_the_input_that_gets_no_gradient():
+    assert "no gradient reaches `c`" in rejected(check, lambda z, c: (-squared(z, c.data)).log_softmax(1))
 
 
 def test_what_is_right_for_one_query_only_is_rejected():

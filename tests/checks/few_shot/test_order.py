@@ -81,7 +81,55 @@ def half_of_them(classify, z_support, z_query, *, rng):
         not torch.equal(classify(z_support, z_query)[::2], classify(z_support, half))
 
 
+def rolls(classify, z_support, z_query, *, rng):
+    order = torch.arange(len(z_query)).roll(1)
+    return not torch.equal(classify(z_support, z_query)[order], classify(z_support, z_query[order]))
+
+
+def seeded_inside(classify, z_support, z_query, *, rng):
+    return right(classify, z_support, z_query, rng=torch.Generator().manual_seed(0))
+
+
+def first_half(classify, z_support, z_query, *, rng):
+    half = len(z_query) // 2
+    order = torch.cat([torch.randperm(half, generator=rng), torch.arange(half, len(z_query))])
+    return not torch.equal(classify(z_support, z_query)[order], classify(z_support, z_query[order]))
+
+
+def more_than(share):
+    def counted(classify, z_support, z_query, *, rng):
+        order = shuffle(z_query, rng)
+        changed = classify(z_support, z_query)[order] != classify(z_support, z_query[order])
+        return bool(changed.float().mean() > share)
+    return counted
+
+
+def each_alone(classify, z_support, z_query, *, rng):
+    order = shuffle(z_query, rng)
+    together = classify(z_support, z_query[order])
+    return not torch.equal(together, torch.cat([classify(z_support, z_query[i:i + 1]) for i in order]))
+
+
+def all_alone(classify, z_support, z_query, *, rng):
+    order = shuffle(z_query, rng)
+    before = torch.cat([classify(z_support, z_query[i:i + 1]) for i in range(len(z_query))])
+    return not torch.equal(before[order], torch.cat([classify(z_support, z_query[i:i + 1]) for i in order]))
+
+
+def with_replacement(classify, z_support, z_query, *, rng):
+    order = torch.randint(len(z_query), (len(z_query),), generator=rng)
+    return not torch.equal(classify(z_support, z_query)[order], classify(z_support, z_query[order]))
+
+
 @pytest.mark.parametrize("wrong, hint", [
+    (rolls, "rng is not used"),
+    (seeded_inside, "rng is not used"),
+    (first_half, "some queries keep their place"),
+    (more_than(0.1), "one would do"),
+    (more_than(3 / 24), "one would do"),
+    (each_alone, "not all queries were shown at once"),
+    (all_alone, "not all queries were shown at once"),
+    (with_replacement, "which leaves out none"),
     (not_put_back, "bring the first into that order, too"),
     (counts, "compare query by query"),
     (turned_around, "this method is blind to it"),

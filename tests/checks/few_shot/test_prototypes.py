@@ -40,6 +40,9 @@ def test_every_right_mean_is_accepted(right):
     (lambda z: F.normalize(z.mean(1), dim=-1), "brought to length 1"),
     (lambda z: torch.stack([z[k].mean(0) for k in range(5)]), "a number of classes, shots or queries"),
     (lambda z: z.reshape(5, -1, z.shape[-1]).mean(1), "a number of classes, shots or queries"),
+    (lambda z: z.mean(1).detach(), "cuts the graph"),
+    (lambda z: torch.tensor(z.mean(1).tolist()), "cuts the graph"),
+    (lambda z: torch.as_tensor(z.numpy().mean(1)), "cuts the graph"),
     (lambda z: z.sub_(z.mean((0, 1))).mean(1), "an operation that ends in `_`"),
 ])
 def test_every_wrong_mean_gets_its_own_hint(wrong, hint):

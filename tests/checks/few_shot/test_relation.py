@@ -57,6 +57,9 @@ def every_shot(z_support, z_query):
     (lambda s, q: torch.cat(both(s, q), 2).transpose(0, 1), "queries come first"),
     (lambda s, q: torch.cat(both(s, q), 2).flatten(2), "the maps were flattened"),
     (lambda s, q: torch.cat([s.sum(1), q], 1), "`expand` both"),
+    (lambda s, q: expanded(s, q).detach(), "cuts the graph"),
+    (lambda s, q: expanded(s.detach(), q), "cuts the graph"),
+    (lambda s, q: expanded(s, q.detach()), "cuts the graph"),
     (every_shot, "add up the shots of a class first"),
 ])
 def test_every_wrong_way_to_pair_gets_its_own_hint(wrong, hint):
@@ -74,7 +77,7 @@ def test_the_mistakes_in_the_list_differ_from_each_other_and_from_the_right_pair
     lambda r, y: F.mse_loss(r, F.one_hot(y, r.shape[1]).float()),
     lambda r, y: (r - torch.eye(r.shape[1])[y]).square().mean(),
     lambda r, y: (r - (y[:, None] == torch.arange(r.shape[1])).float()).pow(2).sum() / r.numel(),
-    lambda r, y: sum((float(r[i, k]) - float(k == y[i])) ** 2
+    lambda r, y: sum((r[i, k] - float(k == y[i])) ** 2
                      for i in range(r.shape[0]) for k in range(r.shape[1])) / r.numel(),
 ])
 def test_every_right_loss_is_accepted(right):
@@ -105,6 +108,8 @@ def in_place(r, y):
     (lambda r, y: squares(r, torch.arange(len(y)) * r.shape[1] // len(y)).mean(), "told from the order"),
     (lambda r, y: (r - F.one_hot(y)).square().mean(), "`F.one_hot(y, way)`"),
     (lambda r, y: (r - F.one_hot(y, 5)).square().mean(), "`F.one_hot(y, way)`"),
+    (lambda r, y: squares(r, y).mean().item(), "cuts the graph"),
+    (lambda r, y: squares(r, y).mean().detach(), "cuts the graph"),
     (in_place, "build a new tensor"),
 ])
 def test_every_wrong_loss_gets_its_own_hint(wrong, hint):

@@ -44,6 +44,10 @@ def for_one_query(z, c, *, temperature):
     return (-(z - c).square().sum(1) / temperature).log_softmax(0)[None]
 
 
+def soft_by_log(distance):
+    return (-distance).softmax(1).log()
+
+
 def as_it_was(z, c, *, temperature):
     return (-temperature * squared(z, c).sqrt()).log_softmax(-1)
 
@@ -61,6 +65,8 @@ def as_it_was(z, c, *, temperature):
     (lambda z, c, *, temperature: -squared(z, c) / temperature, "`log_softmax` is missing"),
     (lambda z, c, *, temperature: (-squared(z, c) / temperature).log_softmax(1).T, "transpose"),
     (lambda *given, temperature: for_one_query(*given, temperature=temperature)[0], "no axis of their own"),
+    (logits(lambda d, t: -d.detach() / t), "cuts the graph"),
+    (lambda z, c, *, temperature: soft_by_log(squared(z, c) / temperature), "its logarithm is lost"),
     (for_one_query, "`z_query[:, None]` makes room"),
 ])
 def test_every_wrong_repair_gets_its_own_hint(wrong, hint):

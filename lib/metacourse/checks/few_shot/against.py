@@ -13,6 +13,8 @@ WRITTEN_IN = "a number of classes, shots or queries is written in: read it off t
 MULTIPLIED = "the temperature multiplies: it divides, so that a larger one is softer."
 LINE_UP = ("two tensors whose axes do not line up. Axes are matched from the last one backwards: "
            "`z_query[:, None]` makes room for the classes. (With equal numbers it runs, and is wrong.)")
+CUT = ("`.detach()`, `.data`, `.item()`, `float()`, `torch.tensor(…)` or `no_grad` cuts the graph. Learning "
+       "needs the slope in every input.")
 NO_ROOM = "the queries have no axis of their own: `z_query[:, None]` makes room for the classes."
 KNOWN = {                                                 # part of PyTorch's message -> its usual cause
     "must match the size of tensor": LINE_UP,
@@ -23,6 +25,8 @@ KNOWN = {                                                 # part of PyTorch's me
     "out of bounds": WRITTEN_IN,
     "out of range": "an axis that does not exist. Write down the shape of each tensor on that line.",
     "can only be either floating point": "a mean of whole numbers or of True and False: `.float()` first.",
+    "Can't call numpy()": CUT,
+    "requires_grad=True to a scalar": CUT,                # a warning, which some make an exception
     "Subtraction, the `-` operator, with a bool": "1 − True is no number to PyTorch: `same.float()`, `~same` "
                                                  "or `torch.where(same, …, …)`.",
 }
@@ -36,6 +40,19 @@ def ask(answer: Attempt, *args: Any, **kwargs: Any) -> Any:
         if "raised an exception" in failure.what:
             failure.likely = next((cause for part, cause in KNOWN.items() if part in failure.came), "")
         raise
+
+
+def slopes(answer: Attempt, inputs: Mapping[str, Tensor], **kwargs: Any) -> list[Tensor]:
+    """The gradient of the answer's sum in each input that is not whole numbers; it must reach them all."""
+    came = ask(answer, *(z.clone().requires_grad_(z.is_floating_point()) for z in inputs.values()), **kwargs)
+    places = {name: z for name, z in zip(inputs, answer.given) if z.requires_grad}
+    found: tuple[Tensor | None, ...] = (None,) * len(places)
+    if isinstance(came, Tensor) and came.requires_grad:
+        found = torch.autograd.grad(came.sum(), list(places.values()), allow_unused=True)
+    for name, slope in zip(places, found):
+        if slope is None:
+            raise CheckFailed(f"no gradient reaches `{name}`: nothing could be learned from it", likely=CUT)
+    return list(found)
 
 
 def match(came: Tensor, wanted: Tensor, what: str, mistakes: Mapping[str, Tensor], *,

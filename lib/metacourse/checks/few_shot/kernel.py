@@ -9,14 +9,17 @@ from metacourse.checks import expect
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.exercise import exercise
 from metacourse.checks.few_shot import against
+from metacourse.checks.report import CheckFailed
 
+OVERFLOW = ("e¹⁰⁰ is ∞ in single precision, and ∞/∞ is NaN: `softmax` subtracts the largest number first, "
+            "and gives the same.")
 OVER_ALL = "it belongs to the whole support set, classes and shots together."
 
 
 @exercise("3.2 a", points=2)
 def attention(answer: Attempt) -> Iterator[str]:
     """The attention kernel."""
-    z = torch.tensor([[2.0, 0.0]])
+    z = torch.tensor([[3.0, 0.0]])
     support = torch.tensor([[[3.0, 0.0], [0.0, 1.0]], [[-5.0, 0.0], [0.0, -2.0]], [[2.0, 0.0], [4.0, 0.0]]])
     _right(answer, z, support, 1.0)
     yield "cosines 1, 0, −1, 0, 1 and 1: attention is e, 1, 1/e, 1, e and e over their sum"
@@ -27,6 +30,11 @@ def attention(answer: Attempt) -> Iterator[str]:
         _right(answer, torch.randn(query, dim, generator=rng),
                torch.randn(way, shot, dim, generator=rng), 0.3)
         yield f"{query} queries look at {way} classes of {shot} shots: each query's attention sums to one"
+    _sharp(answer, z, support)
+    yield "at temperature 0.01 it is shared by the three of cosine 1: no number grows too large"
+    against.slopes(answer, {"z_query": torch.randn(3, 4, generator=rng),
+                            "z_support": torch.randn(2, 3, 4, generator=rng)}, temperature=0.3)
+    yield "the gradient reaches queries and support set"
 
 
 def _right(answer: Attempt, z: Tensor, support: Tensor, temperature: float) -> None:
@@ -43,6 +51,14 @@ def _right(answer: Attempt, z: Tensor, support: Tensor, temperature: float) -> N
         against.WRITTEN_IN: (query, 5, shot)})
     wanted = _over_support(_cosine(z, support) / temperature)
     against.match(came, wanted, "the attention is not right", wrong_attention(z, support, temperature))
+
+
+def _sharp(answer: Attempt, z: Tensor, support: Tensor) -> None:
+    try:
+        _right(answer, z, support, 0.01)
+    except CheckFailed as failure:
+        failure.likely = OVERFLOW if "nan" in failure.came else failure.likely
+        raise
 
 
 def _cosine(z: Tensor, support: Tensor) -> Tensor:
@@ -67,7 +83,8 @@ def _wrong_similarity(z: Tensor, support: Tensor, cosine: Tensor, temperature: f
         return torch.einsum("qd,wsd->qws", a, b)
     each = {
         against.MULTIPLIED: cosine * temperature**2,
-        "the temperature is not used.": cosine * temperature,
+        "the temperature is not used. Or it divides embeddings before they are brought to length 1: there "
+        "it cancels. Divide the cosines.": cosine * temperature,
         "this is the dot product: a cosine divides by both lengths.": dot(z, support),
         "the dot product, with the temperature multiplied: two mistakes.": dot(z, support) * temperature**2,
         "`F.normalize` works along axis 1 unless told otherwise, and axis 1 counts shots: `dim=-1`.":
@@ -75,6 +92,8 @@ def _wrong_similarity(z: Tensor, support: Tensor, cosine: Tensor, temperature: f
         "only the queries were brought to length 1: the support set, too.": dot(unit, support),
         "only the support set was brought to length 1: the queries, too.": dot(z, unit_support),
         "the sign: a larger cosine means more alike.": -cosine,
+        "this is the squared distance of embeddings of length 1, and so 2 − 2 cos, which is twice as sharp: "
+        "take the cosine itself.": 2 * cosine,
         "this is the squared distance: matching networks compare by the cosine.": -distance,
         "this is the distance: matching networks compare by the cosine.": -distance.sqrt(),
     }
@@ -110,6 +129,8 @@ def class_probs(answer: Attempt) -> Iterator[str]:
     for shape in ((7, 3, 4), (2, 6, 3), (4, 4, 4)):
         _add_up(answer, _over_support(torch.randn(shape, generator=rng)))
     yield "probabilities for other numbers of queries, classes and shots"
+    against.slopes(answer, {"a": _over_support(torch.randn(2, 3, 4, generator=rng))})
+    yield "the gradient reaches the attention"
 
 
 def _add_up(answer: Attempt, a: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Exercise 3.4 C: a detector for methods that look where a query stands. It must not cry at honest ones."""
+"""Exercise 3.4, repair 3: a detector for methods that look where a query stands, and for no others."""
 import functools
 from collections.abc import Callable, Iterator
 
@@ -13,6 +13,7 @@ from metacourse.checks.report import CheckFailed
 Classify = Callable[[Tensor, Tensor], Tensor]             # (z_support, z_query) -> labels [query]
 
 WAY, SHOT, DIM, QUERIES = 3, 2, 4, 24
+PLACES, SEEDS = (0, 9, 17, 23), (10, 11, 12)
 UNSHUFFLE = ("the second answers stand in the shuffled order: bring the first into that order, too, "
              "`before[order]`, and then compare.")
 INVERTED = "it is inverted: True says that the order matters."
@@ -20,13 +21,18 @@ DEAF = "one class for every query cannot depend on places: compare what `classif
 COUNTS = "only how often each class comes is compared: compare query by query."
 MIRROR = "turning the order around is one order of very many, and this method is blind to it: shuffle."
 SUPPORT = "the support set was changed. Its rows are the classes: leave them as they are."
+ANY = "two of 24 queries change their class, and one would do: `any`, or `torch.equal`, without a threshold."
+STAYED = "some queries keep their place in every shuffle: `torch.randperm(len(z_query), generator=rng)`."
+REPEATED = "some queries were shown twice, and others not at all: `torch.randperm`, which leaves out none."
+FIXED = ("rng is not used: `torch.randperm(len(z_query), generator=rng)`. A leak may survive any one order, "
+         "and a second seed is a second look.")
 STILL = "the queries were never shuffled: `z_query[order]` for a random order."
 UNCALLED = "`classify` was never called: ask it twice, with the queries in two orders, and compare."
 PARTS = ("not all queries were shown at once. A transductive method may look at the other queries, and this "
          "detector asks another question: does it matter where they stand?")
 
 
-@exercise("3.4 C", points=2)
+@exercise("3.4 (3)", points=2)
 def order_matters(answer: Attempt) -> Iterator[str]:
     """A detector for the leak."""
     for classify, likely in {always_zero: DEAF, nearest: UNSHUFFLE, centered: UNSHUFFLE}.items():
@@ -36,9 +42,10 @@ def order_matters(answer: Attempt) -> Iterator[str]:
                              mirrored: MIRROR}.items():
         _expect(answer, classify, True, likely)
         yield f"caught: {_about(classify)}"
-    if _watched(answer, nearest)[1] != _watched(answer, nearest)[1]:
-        raise CheckFailed("one seed should shuffle the same twice",
-                          likely="a random call without `generator=rng`.")
+    for place in PLACES:
+        _find(answer, place)
+    yield "caught: methods that err at one place only, the first, the last or between"
+    _by_seed(answer)
     yield "rng decides how the queries are shuffled"
 
 
@@ -78,6 +85,14 @@ def mirrored(z_support: Tensor, z_query: Tensor) -> Tensor:
     return nearest(z_support, (z_query + z_query.flip(0)) / 2)
 
 
+def at_place(place: int) -> Classify:
+    """A method that errs at one place."""
+    def one_place(z_support: Tensor, z_query: Tensor) -> Tensor:
+        """The nearest prototype, but for the query at one place, which gets the next class."""
+        return (nearest(z_support, z_query) + (torch.arange(len(z_query)) == place)) % len(z_support)
+    return one_place
+
+
 def _about(classify: Classify) -> str:
     return classify.__doc__[0].lower() + classify.__doc__[1:].rstrip(".")
 
@@ -98,7 +113,28 @@ def _expect(answer: Attempt, classify: Classify, wanted: bool, likely: str) -> N
                       likely=INVERTED if inverted else _misled(shown) or likely)
 
 
-def _watched(answer: Attempt, classify: Classify) -> tuple[bool, list]:
+def _find(answer: Attempt, place: int) -> None:
+    """Found with one of the seeds: a shuffle may happen to leave a query where it was."""
+    tries = [_watched(answer, at_place(place), seed) for seed in SEEDS]
+    if not any(came for came, _ in tries):
+        first, shown = _episode()[1].tolist(), [q for _, shown in tries for _, q in shown]
+        stays = any(all(q[i] == first[i] for q in shown) for i in range(QUERIES))
+        raise CheckFailed("a leak is not found", wanted="True", likely=STAYED if stays else ANY,
+                          came=f"False for {_about(at_place(place))}: place {place}")
+
+
+def _by_seed(answer: Attempt) -> None:
+    one, again, other = (_watched(answer, nearest, seed)[1] for seed in (10, 10, 11))
+    if one != again:
+        raise CheckFailed("one seed should shuffle the same twice",
+                          likely="a random call without `generator=rng`.")
+    if one == other:
+        raise CheckFailed("two seeds should shuffle in two ways", likely=FIXED)
+    if likely := _misled(one):
+        raise CheckFailed("the method should be shown all queries, in two orders", likely=likely)
+
+
+def _watched(answer: Attempt, classify: Classify, seed: int = 10) -> tuple[bool, list]:
     """What the answer is, and what the method was shown for it."""
     shown = []
 
@@ -106,7 +142,11 @@ def _watched(answer: Attempt, classify: Classify) -> tuple[bool, list]:
     def watched(z_support: Tensor, z_query: Tensor) -> Tensor:
         shown.append([z_support.tolist(), z_query.tolist()])
         return classify(z_support, z_query)
-    came = against.ask(answer, watched, *_episode(), rng=torch.Generator().manual_seed(10))
+    try:
+        came = against.ask(answer, watched, *_episode(), rng=torch.Generator().manual_seed(seed))
+    except CheckFailed as failure:
+        failure.likely = (_misled(shown) if shown else "") or failure.likely
+        raise
     if (isinstance(came, Tensor) and came.numel() == 1) or type(came).__name__ == "bool_":
         came = bool(came)
     if not isinstance(came, bool):
@@ -124,4 +164,6 @@ def _misled(shown: list) -> str:
         return SUPPORT
     if any(len(q) != len(query) for _, q in shown):
         return PARTS
+    if any(sorted(q) != sorted(query) for _, q in shown):
+        return REPEATED
     return STILL if all(q == query for _, q in shown) else ""

@@ -25,6 +25,8 @@ def prototypes(answer: Attempt) -> Iterator[str]:
     for shape in ((6, 2, 3), (3, 1, 4), (4, 4, 2)):
         _means(answer, torch.randn(shape, generator=rng))
     yield "right for other numbers of classes and shots; one shot is its own prototype"
+    against.slopes(answer, {"z_support": torch.randn(3, 2, 4, generator=rng)})
+    yield "the gradient reaches every embedding: a network can be trained through it"
 
 
 def _means(answer: Attempt, z: Tensor) -> None:
@@ -57,8 +59,10 @@ def log_probs(answer: Attempt) -> Iterator[str]:
         z, c = torch.randn(query, dim, generator=rng), torch.randn(way, dim, generator=rng)
         _right(answer, z, c)
         yield f"{query} queries, {way} classes, embeddings of {dim} numbers: right for each pair"
-    _far(answer)
+    far(answer)
     yield "far from every prototype, the logarithms stay finite"
+    against.slopes(answer, {"z_query": z, "c": c})
+    yield "the gradient reaches queries and prototypes"
 
 
 def _right(answer: Attempt, z: Tensor, c: Tensor) -> None:
@@ -114,9 +118,11 @@ def _from_the_order(came: Tensor) -> dict[str, Tensor]:
     return {ORDER: came} if told else {}
 
 
-def _far(answer: Attempt) -> None:
+def far(answer: Attempt, **temperature: float) -> None:
+    """One query so far from both prototypes that e to minus the squared distance is zero."""
     z, c = torch.tensor([[0.0, 0.0]]), torch.tensor([[20.0, 0.0], [0.0, 30.0]])
-    came = expect.tensor(against.ask(answer, z, c), "the answer", shape=(1, 2), axes="query, way")
+    came = expect.tensor(against.ask(answer, z, c, **temperature), "the answer", shape=(1, 2),
+                         axes="query, way")
     if not against.close(came, torch.tensor([[0.0, -500.0]])):
         raise CheckFailed("the log-probabilities of a far query are not right", came=came,
                           wanted="(0, −500): the squared distances are 400 and 900",

@@ -24,6 +24,8 @@ def relation_pairs(answer: Attempt) -> Iterator[str]:
         z_query = torch.randn(query, *maps, generator=rng)
         _right(answer, z_support, z_query)
         yield f"{query} queries with {way} classes of {shot} shot{'s' * (shot > 1)}: support, then query"
+    against.slopes(answer, {"z_support": z_support, "z_query": z_query})
+    yield "the gradient reaches support set and queries"
 
 
 def _right(answer: Attempt, z_support: Tensor, z_query: Tensor) -> None:
@@ -75,8 +77,11 @@ def relation_loss(answer: Attempt) -> Iterator[str]:
     _loss(answer, r, torch.tensor([1, 0]))
     yield "0.9 and 0.8 should be 1, the rest 0: (0.5² + 0.1² + 0.2² + 0.4² + 0.3²) / 6 = 0.0917"
     rng = torch.Generator().manual_seed(12)
-    _loss(answer, torch.rand(7, 4, generator=rng), torch.tensor([3, 0, 2, 2, 1, 0, 3]))
+    r, y = torch.rand(7, 4, generator=rng), torch.tensor([3, 0, 2, 2, 1, 0, 3])
+    _loss(answer, r, y)
     yield "right for 7 queries in any order"
+    against.slopes(answer, {"r": r, "y": y})
+    yield "the gradient reaches every score"
 
 
 def _loss(answer: Attempt, r: Tensor, y: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Exercises 3.4 A and B: the program of exercise 3.4 without its bugs."""
+"""Exercise 3.4, repairs 1 and 2: the program of exercise 3.4 without its bugs."""
 from collections.abc import Iterator
 
 import torch
@@ -8,7 +8,7 @@ from metacourse.checks import expect
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.exercise import exercise
 from metacourse.checks.few_shot import against
-from metacourse.checks.few_shot.proto import ORDER, UNSQUARED
+from metacourse.checks.few_shot.proto import ORDER, UNSQUARED, far
 from metacourse.checks.report import CheckFailed
 
 WAY, SHOT, DIM, QUERIES = 3, 2, 4, 24
@@ -16,7 +16,7 @@ LEAK = ("row k of the queries is taken to be class k: true in the sampler's orde
         "queries have. A prototype is made of support pictures only.")
 
 
-@exercise("3.4 A", points=2)
+@exercise("3.4 (1)", points=2)
 def soft_log_probs(answer: Attempt) -> Iterator[str]:
     """Squared distance, temperature."""
     z, c = torch.tensor([[1.0, 1.0]]), torch.tensor([[1.6, 1.8], [1.0, 3.0], [4.0, 1.0]])
@@ -26,8 +26,13 @@ def soft_log_probs(answer: Attempt) -> Iterator[str]:
         _right(answer, z, c, temperature)
         yield f"temperature {temperature:g} divides the squared distances: {word}"
     rng = torch.Generator().manual_seed(6)
-    _right(answer, torch.randn(7, 3, generator=rng), torch.randn(4, 3, generator=rng), 2.0)
+    z, c = torch.randn(7, 3, generator=rng), torch.randn(4, 3, generator=rng)
+    _right(answer, z, c, 2.0)
     yield "right for 7 queries and 4 classes"
+    far(answer, temperature=1.0)
+    yield "far from every prototype, the logarithms stay finite"
+    against.slopes(answer, {"z_query": z, "c": c}, temperature=2.0)
+    yield "the gradient reaches queries and prototypes"
 
 
 def _right(answer: Attempt, z: Tensor, c: Tensor, temperature: float) -> None:
@@ -64,7 +69,7 @@ def wrong_soft_log_probs(distance: Tensor, temperature: float) -> dict[str, Tens
     }
 
 
-@exercise("3.4 B", points=1)
+@exercise("3.4 (2)", points=1)
 def classify_alone(answer: Attempt) -> Iterator[str]:
     """Each query by itself."""
     z_support, z_query = _episode()

@@ -1,4 +1,4 @@
-"""Exercise 3.7 ◇: the same or not? Two kinds of error, and the threshold at which they are equal."""
+"""Exercise 3.7 a ◇: the same or not? Two kinds of error at a threshold."""
 from collections.abc import Iterator
 
 import torch
@@ -12,10 +12,6 @@ from metacourse.checks.report import CheckFailed
 
 DISTANCE = torch.arange(1.0, 11.0)
 SAME = torch.tensor([True, True, False, True, False, False, False, False, True, False])
-GRID = "thresholds were tried from 0 to 1 only: distances may be larger. Try the distances themselves."
-ONLY_ORDER = ("only the order of the distances may count. A fixed list of thresholds misses them: try the "
-              "distances themselves.")
-CHANGES = {"squared": torch.square, "in logarithms": torch.log, "a hundred times as large": lambda d: 100 * d}
 INFINITY = float("inf")                                   # a tolerance: any number will do
 NEAR = "pairs are accepted that are far apart: a pair is taken for the same where its distance is small."
 
@@ -26,6 +22,7 @@ def error_rates(answer: Attempt) -> Iterator[str]:
     _rates(answer, DISTANCE, SAME, 5.5)
     yield "same: 1, 2, 4, 9; different: 3, 5, 6, 7, 8, 10: at 5.5, false are 2/6 accepts and 1/4 rejects"
     _rates(answer, DISTANCE, SAME, 5.0)
+    _rates(answer, DISTANCE, SAME, 4.0)
     yield "a pair exactly at the threshold is accepted"
     _rates(answer, 100 * DISTANCE, SAME, 50.0)
     _rates(answer, DISTANCE, SAME, 12.0)
@@ -71,6 +68,8 @@ def wrong_rates(distance: Tensor, same: Tensor, threshold: float) -> dict[str, t
             (false_accept, 1 - false_reject),
         "each is divided by the number of pairs of the other kind.":
             (false_accepts / same.sum().item(), false_rejects / (~same).sum().item()),
+        "a same pair exactly at the threshold is accepted: it is rejected where its distance is larger, > "
+        "and not ≥.": (false_accept, (~below)[same].float().mean().item()),
         "a pair exactly at the threshold is accepted: ≤, and not <.":
             (below[~same].float().mean().item(), (~below)[same].float().mean().item()),
     }
@@ -78,45 +77,3 @@ def wrong_rates(distance: Tensor, same: Tensor, threshold: float) -> dict[str, t
 
 def _shown(values) -> str:
     return f"false_accept {values[0]:.3f}, false_reject {values[1]:.3f}"
-
-
-@exercise("3.7 b", points=2, further=True)
-def equal_error_rate(answer: Attempt) -> Iterator[str]:
-    """The equal error rate."""
-    distance = torch.tensor([4.0, 1, 9, 3, 10, 2, 7, 6])
-    same = torch.tensor([False, True, False, True, True, True, False, False])
-    against.number(against.ask(answer, distance, same), 0.25, "the equal error rate",
-                   wrong_equal_error_rates(distance, same))
-    yield "same: 1, 2, 3, 10; different: 4, 6, 7, 9: from 4 on, one in four of each kind is judged wrong"
-    for what, change in CHANGES.items():
-        came = against.ask(answer, change(distance), same)
-        if abs(expect.number(came, 0.25, "the rate", tolerance=INFINITY) - 0.25) > 1e-4:
-            raise CheckFailed(f"the rate should be the same for distances {what}", came=came, wanted="0.25",
-                              likely=ONLY_ORDER)
-    yield "only the order of the distances counts: their squares and logarithms give the same rate"
-    apart, mixed = torch.tensor([5.0, 1, 6, 2, 7, 8]), torch.tensor([False, True, False, True, False, False])
-    against.number(against.ask(answer, apart, mixed), 0.0, "the equal error rate of classes that lie apart",
-                   {NEAR: 1.0})
-    against.number(against.ask(answer, 9 - apart, mixed), 1.0, "the rate where same pairs are farther apart",
-                   {"a rate above one half was turned around: report it as it is.": 0.0})
-    yield "0 where a threshold separates two same and four different pairs, 1 where all is the wrong way"
-
-
-def wrong_equal_error_rates(distance: Tensor, same: Tensor) -> dict[str, float]:
-    """What mistakes make of it."""
-    each = [(t, *rates(distance, same, t)) for t in distance.sort().values.tolist()]
-    threshold, right, _ = min(each, key=lambda row: abs(row[1] - row[2]))
-    wrong_pairs = [((distance <= t) != same).float().mean().item() for t, *_ in each]
-    low = [(t, *rates(distance, same, t)) for t in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    grid = min(low, key=lambda row: abs(row[1] - row[2]))
-    return {
-        "this is the threshold: return the error rate at it.": threshold,
-        "this is 1 minus it: the share that is judged right, or pairs were accepted that are far apart.":
-            1 - right,
-        "the smallest share of wrong pairs over all thresholds: the rate is wanted where both kinds of error "
-        "are equally frequent.": min(wrong_pairs),
-        "both rates are added up: at this threshold they are equal, and each of them is the answer.":
-            2 * right,
-        GRID: (grid[1] + grid[2]) / 2, f"{GRID} (These are false accepts.)": grid[1],
-        f"{GRID} (These are false rejects.)": grid[2],
-    }
