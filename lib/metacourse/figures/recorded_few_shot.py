@@ -18,6 +18,7 @@ NAMES = {"protonet": "ProtoNet, 5-way", "protonet_ways": "ProtoNet, way tuned", 
 DOMAINS = {"glyphs": "new scripts", "printed": "printed support", "omniglot": "Omniglot",
            "quickdraw": "Quick, Draw!"}
 CHANCE = 0.2                                                 # 5-way
+PALE = 0.06                                                  # behind the best: a cell of a grid is pale
 T = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}     # Student's t, 97.5 %, by seeds
 
 
@@ -82,7 +83,8 @@ def across_domains(result, title: str) -> Picture:
 def train_and_test_grids(result, title: str) -> Picture:
     """Two grids, training down and testing across: ways with 1 shot, shots with 5 ways; means over seeds.
 
-    Reads "way" and "shot", each {in training: {in testing: {seed: score}}}. A test's best training is bold.
+    Reads "way" and "shot", each {in training: {in testing: {seed: score}}}. The darker a
+    cell, the nearer to the best training for that test.
     """
     with use():
         figure = Figure(figsize=(10, 4.0), layout="constrained")
@@ -131,13 +133,12 @@ def roc_curves(result, title: str) -> Picture:
 
 
 def draw_grid(axes: Axes, means: np.ndarray, trained: Sequence[str], tested: Sequence[str]) -> None:
-    """Shares as a table of shades, each column shaded by itself."""
-    shade = (means - means.min(axis=0)) / np.ptp(means, axis=0).clip(1e-9)
+    """Shares as a table of shades: the darker, the nearer to the best of its column."""
+    shade = 1 - (means.max(axis=0) - means) / PALE
     axes.imshow(shade, cmap="Blues", vmin=-0.3, vmax=1.4, aspect="auto")
     for (row, column), value in np.ndenumerate(means):
-        best = value == means[:, column].max()
         axes.text(column, row, f"{100 * value:.1f}", ha="center", va="center", fontsize=14,
-                  fontweight="bold" if best else "normal", color=PAPER if shade[row, column] > 0.7 else INK)
+                  color=PAPER if shade[row, column] > 0.7 else INK)
     axes.set_xticks(range(len(tested)), tested)
     axes.set_yticks(range(len(trained)), trained)
     axes.set_xlabel("in testing")

@@ -49,7 +49,7 @@ def _distances(axes: Axes, label: str, distance: np.ndarray, same: np.ndarray, t
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     if first:
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=10, handlelength=1.2)
+        axes.legend(loc="upper right", fontsize=10, handlelength=1.2)
     if last:
         axes.set_xlabel("distance of a pair (line: equal errors)")
 
