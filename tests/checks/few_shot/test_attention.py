@@ -121,6 +121,8 @@ def normalizes_in_place(z, support, *, temperature):
     (by_sums, "e¹⁰⁰ is ∞ in single precision"),
     (wrong_logits(lambda z, x: -(F.normalize(z)[:, None, None] - F.normalize(x, dim=-1)).square().sum(-1)),
      "and so 2 − 2 cos"),
+    (wrong_logits(lambda z, x: -(F.normalize(z)[:, None, None] - F.normalize(x, dim=-1)).norm(dim=-1)),
+     "the distance of embeddings of length 1"),
     (lambda z, support, *, temperature: soft(cosines(z / temperature, support)), "there it cancels"),
     (lambda *given, temperature: matching.attention(*given, temperature=temperature).detach(), "the graph"),
     (lambda z, support, *, temperature: by_matrix(z, support.detach(), temperature=temperature), "the graph"),

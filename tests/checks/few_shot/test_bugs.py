@@ -21,7 +21,7 @@ def test_either_of_the_two_lines_that_leak_together_is_accepted():
     few_shot.name_the_bugs(lambda: RIGHT | {"labels through the order": "F"})
 
 
-@pytest.mark.parametrize("both", ["EF", "f, e", ("E", "F"), ["e", "f"], "E/F", "line E"])
+@pytest.mark.parametrize("both", ["EF", "f, e", ("E", "F"), ["e", "f"], "E/F", "line E", "E and F"])
 def test_both_of_these_lines_are_accepted_too(both):
     few_shot.name_the_bugs(lambda: RIGHT | {"labels through the order": both})
 

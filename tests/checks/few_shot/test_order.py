@@ -86,6 +86,11 @@ def rolls(classify, z_support, z_query, *, rng):
     return not torch.equal(classify(z_support, z_query)[order], classify(z_support, z_query[order]))
 
 
+def a_fixed_order(classify, z_support, z_query, *, rng):
+    order = torch.arange(len(z_query)) * 5 % 24
+    return not torch.equal(classify(z_support, z_query)[order], classify(z_support, z_query[order]))
+
+
 def seeded_inside(classify, z_support, z_query, *, rng):
     return right(classify, z_support, z_query, rng=torch.Generator().manual_seed(0))
 
@@ -102,6 +107,11 @@ def more_than(share):
         changed = classify(z_support, z_query)[order] != classify(z_support, z_query[order])
         return bool(changed.float().mean() > share)
     return counted
+
+
+def all_of_them(classify, z_support, z_query, *, rng):
+    order = shuffle(z_query, rng)
+    return not (classify(z_support, z_query)[order] == classify(z_support, z_query[order])).any()
 
 
 def each_alone(classify, z_support, z_query, *, rng):
@@ -122,11 +132,13 @@ def with_replacement(classify, z_support, z_query, *, rng):
 
 
 @pytest.mark.parametrize("wrong, hint", [
-    (rolls, "rng is not used"),
+    (rolls, "queries keep their neighbors"),
+    (a_fixed_order, "rng is not used"),
     (seeded_inside, "rng is not used"),
     (first_half, "some queries keep their place"),
-    (more_than(0.1), "one would do"),
-    (more_than(3 / 24), "one would do"),
+    (more_than(1 / 24), "is enough"),
+    (more_than(3 / 24), "is enough"),
+    (all_of_them, "is enough"),
     (each_alone, "not all queries were shown at once"),
     (all_alone, "not all queries were shown at once"),
     (with_replacement, "which leaves out none"),

@@ -94,6 +94,8 @@ def _wrong_similarity(z: Tensor, support: Tensor, cosine: Tensor, temperature: f
         "the sign: a larger cosine means more alike.": -cosine,
         "this is the squared distance of embeddings of length 1, and so 2 − 2 cos, which is twice as sharp: "
         "take the cosine itself.": 2 * cosine,
+        "this is the distance of embeddings of length 1: take the cosine itself.":
+            -(2 - 2 * cosine).clamp(min=0).sqrt(),
         "this is the squared distance: matching networks compare by the cosine.": -distance,
         "this is the distance: matching networks compare by the cosine.": -distance.sqrt(),
     }

@@ -13,7 +13,7 @@ from metacourse.checks.report import CheckFailed
 Classify = Callable[[Tensor, Tensor], Tensor]             # (z_support, z_query) -> labels [query]
 
 WAY, SHOT, DIM, QUERIES = 3, 2, 4, 24
-PLACES, SEEDS = (0, 9, 17, 23), (10, 11, 12)
+PLACES, SEEDS = (0, 9, 17, 23), range(10, 18)
 UNSHUFFLE = ("the second answers stand in the shuffled order: bring the first into that order, too, "
              "`before[order]`, and then compare.")
 INVERTED = "it is inverted: True says that the order matters."
@@ -21,7 +21,8 @@ DEAF = "one class for every query cannot depend on places: compare what `classif
 COUNTS = "only how often each class comes is compared: compare query by query."
 MIRROR = "turning the order around is one order of very many, and this method is blind to it: shuffle."
 SUPPORT = "the support set was changed. Its rows are the classes: leave them as they are."
-ANY = "two of 24 queries change their class, and one would do: `any`, or `torch.equal`, without a threshold."
+ANY = "one query that changes its class is enough: `any`, or `torch.equal`, without a threshold."
+TURN = "when the order is only moved along, queries keep their neighbors, and this one sees those: shuffle."
 STAYED = "some queries keep their place in every shuffle: `torch.randperm(len(z_query), generator=rng)`."
 REPEATED = "some queries were shown twice, and others not at all: `torch.randperm`, which leaves out none."
 FIXED = ("rng is not used: `torch.randperm(len(z_query), generator=rng)`. A leak may survive any one order, "
@@ -38,15 +39,15 @@ def order_matters(answer: Attempt) -> Iterator[str]:
     for classify, likely in {always_zero: DEAF, nearest: UNSHUFFLE, centered: UNSHUFFLE}.items():
         _expect(answer, classify, False, likely)
     yield "methods that judge a query by its embedding are left alone, the transductive one, too"
-    for classify, likely in {rows_are_classes: "", from_the_place: COUNTS, by_turns: COUNTS,
-                             mirrored: MIRROR}.items():
+    for classify, likely in {rows_are_classes: ANY, from_the_place: COUNTS, by_turns: COUNTS,
+                             mirrored: MIRROR, chained: TURN}.items():
         _expect(answer, classify, True, likely)
         yield f"caught: {_about(classify)}"
-    for place in PLACES:
-        _find(answer, place)
-    yield "caught: methods that err at one place only, the first, the last or between"
     _by_seed(answer)
     yield "rng decides how the queries are shuffled"
+    for place in PLACES:
+        _find(answer, place)
+    yield "caught: methods in which one place has a class of its own, the first, the last or one between"
 
 
 def nearest(z_support: Tensor, z_query: Tensor) -> Tensor:
@@ -85,11 +86,18 @@ def mirrored(z_support: Tensor, z_query: Tensor) -> Tensor:
     return nearest(z_support, (z_query + z_query.flip(0)) / 2)
 
 
+def chained(z_support: Tensor, z_query: Tensor) -> Tensor:
+    """A method that takes the mean of each query and the one before it, and of the first and the last."""
+    return nearest(z_support, (z_query + z_query.roll(1, 0)) / 2)
+
+
 def at_place(place: int) -> Classify:
-    """A method that errs at one place."""
+    """A method with a leak at one place, which shows when a query of another class gets there."""
+    usual = nearest(*_episode())[place]
+
     def one_place(z_support: Tensor, z_query: Tensor) -> Tensor:
-        """The nearest prototype, but for the query at one place, which gets the next class."""
-        return (nearest(z_support, z_query) + (torch.arange(len(z_query)) == place)) % len(z_support)
+        """The nearest prototype, but one place has a class of its own, whoever stands there."""
+        return torch.where(torch.arange(len(z_query)) == place, usual, nearest(z_support, z_query))
     return one_place
 
 
@@ -114,13 +122,16 @@ def _expect(answer: Attempt, classify: Classify, wanted: bool, likely: str) -> N
 
 
 def _find(answer: Attempt, place: int) -> None:
-    """Found with one of the seeds: a shuffle may happen to leave a query where it was."""
-    tries = [_watched(answer, at_place(place), seed) for seed in SEEDS]
-    if not any(came for came, _ in tries):
-        first, shown = _episode()[1].tolist(), [q for _, shown in tries for _, q in shown]
-        stays = any(all(q[i] == first[i] for q in shown) for i in range(QUERIES))
-        raise CheckFailed("a leak is not found", wanted="True", likely=STAYED if stays else ANY,
-                          came=f"False for {_about(at_place(place))}: place {place}")
+    """Found with one of the seeds: a shuffle may bring a query of the same class to the place."""
+    queries, orders = _episode()[1].tolist(), []
+    for seed in SEEDS:
+        came, shown = _watched(answer, at_place(place), seed)
+        if came:
+            return
+        orders += [z_query for _, z_query in shown]
+    stays = any(all(z_query[i] == queries[i] for z_query in orders) for i in range(QUERIES))
+    raise CheckFailed("a leak is not found", wanted="True", likely=STAYED if stays else ANY,
+                      came=f"False for {_about(at_place(place))}: place {place}")
 
 
 def _by_seed(answer: Attempt) -> None:
