@@ -70,13 +70,13 @@ def test_the_teacher_learns_nothing(student, teacher):
     assert teacher.grad is None and student.grad.norm() > 0
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.25, 1.0])
-def test_alpha_weighs_teacher_against_labels(student, teacher, alpha):
+@pytest.mark.parametrize("soft", [0.0, 0.25, 1.0])
+def test_soft_weighs_the_teacher_against_the_labels(student, teacher, soft):
     examples = Examples(torch.zeros(4, 1, 1, 1), torch.tensor([0, 1, 2, 0]))
     found = distillation.loss(lambda theta, x: theta["logits"], {"logits": student}, examples, teacher,
-                              temperature=2.0, alpha=alpha)
-    soft = distillation.response(student, teacher, temperature=2.0)
-    torch.testing.assert_close(found, alpha * soft + (1 - alpha) * F.cross_entropy(student, examples.y))
+                              temperature=2.0, soft=soft)
+    from_teacher = distillation.response(student, teacher, temperature=2.0)
+    torch.testing.assert_close(found, soft * from_teacher + (1 - soft) * F.cross_entropy(student, examples.y))
 
 
 def test_projected_features_by_hand():
@@ -104,7 +104,7 @@ def test_features_of_another_width_are_refused(student):
         distillation.features(student, torch.zeros(4, 5))
 
 
-def test_alpha_is_a_part(student, teacher):
+def test_soft_is_a_part(student, teacher):
     examples = Examples(torch.zeros(4, 1, 1, 1), torch.zeros(4).long())
-    with pytest.raises(ValueError, match=r"alpha=2\.0; wanted a weight from 0 \(labels only\) to 1"):
-        distillation.loss(lambda theta, x: student, {}, examples, teacher, temperature=1.0, alpha=2.0)
+    with pytest.raises(ValueError, match=r"soft=2\.0; wanted a weight from 0 \(labels only\) to 1"):
+        distillation.loss(lambda theta, x: student, {}, examples, teacher, temperature=1.0, soft=2.0)

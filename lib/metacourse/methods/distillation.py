@@ -7,7 +7,8 @@ instead of its answers (Romero et al., 2015, "FitNets").
 Differs from the papers:
 - the soft part is the Kullback-Leibler divergence, which is Hinton et al.'s cross-entropy minus what does not
   depend on the student: the same gradients, and 0 where student and teacher agree;
-- `alpha` and 1 − `alpha` weigh the soft and the hard part; Hinton et al. ask for a small weight on the hard;
+- `soft` and 1 − `soft` weigh the teacher's part and the labels'; Hinton et al. ask for a small weight on the
+  labels (the letter α is taken: it is the inner learning rate);
 - Romero et al. train up to the imitated layer first, and distill the answers afterwards; here `features` is a
   loss like any other, to be used alone or added. It is a mean over the features, where they sum.
 """
@@ -31,7 +32,7 @@ def response(student: Float[Tensor, "batch _"], teacher: Float[Tensor, "batch _"
     """T² · KL(teacher ‖ student), both softened by T; the arguments are logits, the teacher is a constant.
 
     The gradient of the divergence is (q − p) / T (Equation 2), and q − p shrinks with T besides: like 1 / T².
-    The factor T² undoes that, so that `alpha` means the same at every temperature. As T grows, what is left
+    The factor T² undoes that, so that `soft` means the same at every temperature. As T grows, what is left
     is (z − v) / way (Equation 4): the student matches the teacher's logits, up to a constant.
     """
     if student.shape != teacher.shape:
@@ -44,17 +45,17 @@ def response(student: Float[Tensor, "batch _"], teacher: Float[Tensor, "batch _"
 
 
 def loss(apply: Callable, theta: Params, examples: Examples, teacher: Float[Tensor, "batch way"], *,
-         temperature: float, alpha: float) -> Float[Tensor, ""]:
-    """α · soft + (1 − α) · hard: the teacher's logits of these images, and their labels.
+         temperature: float, soft: float) -> Float[Tensor, ""]:
+    """soft · response + (1 − soft) · cross-entropy: the teacher's logits of these images, and their labels.
 
     `apply(θ, x)` gives the student's logits. The teacher's are computed once, before: they do not change.
-    With α = 0 it is ordinary training, with α = 1 no label is looked at.
+    With soft = 0 it is ordinary training, with soft = 1 no label is looked at.
     """
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha={alpha}; wanted a weight from 0 (labels only) to 1 (teacher only)")
+    if not 0 <= soft <= 1:
+        raise ValueError(f"soft={soft}; wanted a weight from 0 (labels only) to 1 (teacher only)")
     student = apply(theta, examples.x)
-    soft = response(student, teacher, temperature=temperature)
-    return alpha * soft + (1 - alpha) * F.cross_entropy(student, examples.y)
+    from_teacher = response(student, teacher, temperature=temperature)
+    return soft * from_teacher + (1 - soft) * F.cross_entropy(student, examples.y)
 
 
 def features(z_student: Float[Tensor, "batch _"], z_teacher: Float[Tensor, "batch _"]) -> Float[Tensor, ""]:
