@@ -30,30 +30,30 @@ def undecided(theta, z):
     return torch.zeros(len(z))
 
 
-def gradients(theta, strength):
-    value = dann.loss(*PARTS, theta, source(), as_images(Z_TARGET), strength=strength)
+def gradients(theta, reversal):
+    value = dann.loss(*PARTS, theta, source(), as_images(Z_TARGET), reversal=reversal)
     return dict(zip(theta, torch.autograd.grad(value, theta.values())))
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
-def test_forward_is_the_identity_and_the_gradient_exactly_minus_lambda_times(rng, strength):
+@pytest.mark.parametrize("reversal", [0.0, 0.3, 1.0])
+def test_forward_is_the_identity_and_the_gradient_exactly_minus_lambda_times(rng, reversal):
     z = torch.randn(4, 3, generator=rng).requires_grad_()
-    out, pulled = dann.reverse(z, strength=strength), torch.randn(4, 3, generator=rng)
+    out, pulled = dann.reverse(z, reversal=reversal), torch.randn(4, 3, generator=rng)
     assert out.equal(z)
     found, = torch.autograd.grad((pulled * out).sum(), z)
-    assert found.equal(-strength * pulled)
+    assert found.equal(-reversal * pulled)
 
 
 def test_the_reversal_works_under_grad_and_vmap(rng):
     z = torch.randn(5, 3, generator=rng)
-    slope = grad(lambda z: dann.reverse(z, strength=0.5).square().sum())
+    slope = grad(lambda z: dann.reverse(z, reversal=0.5).square().sum())
     torch.testing.assert_close(vmap(slope)(z), -0.5 * 2 * z)
     torch.testing.assert_close(slope(z), -0.5 * 2 * z)
 
 
 def test_reversing_twice_turns_the_gradient_back(rng):
     z = torch.randn(3, generator=rng)
-    twice = grad(lambda z: dann.reverse(dann.reverse(z, strength=2.0), strength=0.5).sum())
+    twice = grad(lambda z: dann.reverse(dann.reverse(z, reversal=2.0), reversal=0.5).sum())
     assert twice(z).equal(torch.ones(3))
 
 
@@ -107,12 +107,12 @@ def test_lambda_rises_from_zero_to_nearly_one():
     assert rising == sorted(rising) and max(rising) < 1
 
 
-@pytest.mark.parametrize("strength, closer", [(0.0, False), (1.0, True)])
-def test_a_step_against_a_head_that_can_tell_moves_the_clouds_together(strength, closer):
+@pytest.mark.parametrize("reversal, closer", [(0.0, False), (1.0, True)])
+def test_a_step_against_a_head_that_can_tell_moves_the_clouds_together(reversal, closer):
     """The head looks at the first number, in which the clouds are 3 apart; no class pulls anywhere."""
     theta = {"embed": torch.eye(2).requires_grad_(), "classify": torch.zeros(2, 2)}
     value = dann.loss(embed, classify, lambda theta, z: z[:, 0] - 2.5, theta, source(), as_images(Z_TARGET),
-                      strength=strength)
+                      reversal=reversal)
     gradient, = torch.autograd.grad(value, theta["embed"])
     moved = {**theta, "embed": (theta["embed"] - 0.1 * gradient).detach()}
     z_source, z_target = (embed(moved, as_images(z)).mean(0) for z in (Z_SOURCE, Z_TARGET))
@@ -126,13 +126,13 @@ def test_a_step_against_a_head_that_can_tell_moves_the_clouds_together(strength,
     (dict(target_x=torch.zeros(4, 3, 1, 2)), r"\[1, 1, 2\], target images \[3, 1, 2\]; wanted one shape"),
     (dict(source=Examples(as_images(Z_SOURCE), torch.tensor([0, 1, 0, 2]))), "labels go from 0 to 2, and"),
     (dict(source=Examples(as_images(Z_SOURCE), torch.zeros(3).long())), r"4 source images came with labels"),
-    (dict(strength=-1.0), r"strength=-1\.0; wanted λ ≥ 0: the minus sign is in the layer"),
+    (dict(reversal=-1.0), r"reversal=-1\.0; wanted λ ≥ 0: the minus sign is in the layer"),
     (dict(domain=classify), r"domain\(theta, z\) has shape \[4, 2\] for 4 vectors; wanted one logit"),
     (dict(embed=lambda theta, x: x), r"wanted \(4, 'dim'\), a vector for each"),
 ])
 def test_domains_that_cannot_be_compared_are_refused(theta, change, message):
     given = dict(embed=embed, classify=classify, domain=domain, theta=theta, source=source(),
-                 target_x=as_images(Z_TARGET), strength=1.0)
+                 target_x=as_images(Z_TARGET), reversal=1.0)
     with pytest.raises(ValueError, match=message):
         dann.loss(**{**given, **change})
 

@@ -31,23 +31,23 @@ class Reversal(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(z: Tensor, strength: float | Tensor) -> Tensor:
+    def forward(z: Tensor, reversal: float | Tensor) -> Tensor:
         return z.view_as(z)
 
     @staticmethod
     def setup_context(ctx, inputs: tuple, output: Tensor) -> None:
-        _, ctx.strength = inputs
+        _, ctx.reversal = inputs
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        return -ctx.strength * gradient, None
+        return -ctx.reversal * gradient, None
 
 
-def reverse(z: Float[Tensor, "*shape"], *, strength: float) -> Float[Tensor, "*shape"]:
-    """z as it is; the gradient comes back times −λ, where λ = `strength` ≥ 0."""
-    if not strength >= 0:
-        raise ValueError(f"strength={strength}; wanted λ ≥ 0: the minus sign is in the layer")
-    return Reversal.apply(z, strength)
+def reverse(z: Float[Tensor, "*shape"], *, reversal: float) -> Float[Tensor, "*shape"]:
+    """z as it is; the gradient comes back times −λ, where λ = `reversal` ≥ 0."""
+    if not reversal >= 0:
+        raise ValueError(f"reversal={reversal}; wanted λ ≥ 0: the minus sign is in the layer")
+    return Reversal.apply(z, reversal)
 
 
 def schedule(progress: float, *, gamma: float = 10.0) -> float:
@@ -71,8 +71,8 @@ def domain_loss(domain: Callable, theta: Params, z_source: Source, z_target: Tar
 
 
 def loss(embed: Callable, classify: Callable, domain: Callable, theta: Params, source: Examples,
-         target_x: Float[Tensor, "target ..."], *, strength: float) -> Float[Tensor, ""]:
-    """Classification on the source plus the domain head's loss, behind the reversal of strength λ.
+         target_x: Float[Tensor, "target ..."], *, reversal: float) -> Float[Tensor, ""]:
+    """Classification on the source plus the domain head's loss, behind the reversal with λ = `reversal`.
 
         embed, classify, domain, theta = together(body, classify=MLP([128, 10]), domain=MLP([128, 100, 1]))
 
@@ -80,7 +80,7 @@ def loss(embed: Callable, classify: Callable, domain: Callable, theta: Params, s
     Raises ValueError for what `two_domains.embedded` and `classification` refuse, and for λ < 0.
     """
     z_source, z_target = two_domains.embedded(embed, theta, source.x, target_x)
-    reversed_z = (reverse(z, strength=strength) for z in (z_source, z_target))
+    reversed_z = (reverse(z, reversal=reversal) for z in (z_source, z_target))
     return (two_domains.classification(classify, theta, z_source, source.y)
             + domain_loss(domain, theta, *reversed_z))
 
