@@ -31,15 +31,17 @@ from metacourse.figures.style import Picture, show, use
 from metacourse.figures.tables import Table, beside_papers, table
 from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 from metacourse.figures.trajectories import landscape
+from metacourse.figures.two_domains import Moment, two_domains
 from metacourse.figures.verification import verification
 
 __all__ = [
-    "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "alphabets", "beside_papers",
+    "Moment", "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "alphabets",
+    "beside_papers",
     "bilevel", "confusion", "costs", "curvature", "curves", "descriptions", "directions", "drawings",
     "embedding", "episode", "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks",
     "graph", "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
     "methods_compared", "methods_table", "overfitting", "paths", "prototype_board", "pulls",
     "roc_curves", "show", "sinusoid_tasks", "spread", "table", "task_diversity", "three_families",
-    "tradeoff", "train_and_test_grids", "trials_table", "two_methods", "use", "verification",
+    "tradeoff", "train_and_test_grids", "trials_table", "two_domains", "two_methods", "use", "verification",
     "verification_table", "walk_over_steps", "walks",
 ]
