@@ -64,8 +64,9 @@ def test_a_measured_number_stands_only_in_a_field(question):
 
 def test_there_are_twelve_concepts_and_the_quizzes_have_their_size():
     assert len(load("concepts")) == 12
-    assert all(5 <= len(load(f"selftest_{chapter}")) <= 8 for chapter in ("fundamentals", "maml", "few_shot"))
-    assert len(load("families")) == len(load("briefs")) == 6
+    assert all(5 <= len(load(f"selftest_{chapter}")) <= 8
+               for chapter in ("fundamentals", "maml", "few_shot", "transfer"))
+    assert len(load("families")) == len(load("briefs")) == len(load("plans")) == 6
 
 
 def test_five_of_sixteen_classes_come_twice_in_half_of_the_episodes():
