@@ -47,6 +47,22 @@ def test_a_block_is_a_whole_word():
     assert finetuning.members(theta, "body.1") == ["body.1.weight"]
 
 
+def test_chosen_blocks_are_copied_and_the_rest_stays(theta):
+    source = {name: p + 1 for name, p in theta.items()}
+    mixed = finetuning.copied(theta, source, BLOCKS[:2])
+    assert moved(theta, mixed) == BLOCKS[:2] and moved(source, mixed) == BLOCKS[2:]
+    mixed["conv"] += 1
+    assert not mixed["conv"].equal(source["conv"])
+    assert moved(theta, finetuning.copied(theta, source, [])) == []
+
+
+@pytest.mark.parametrize("source, said", [({}, "the source has nothing"),
+                                          ({"head": torch.zeros(2, 9)}, r"the source has \[2, 9\]")])
+def test_what_does_not_fit_is_not_copied(theta, source, said):
+    with pytest.raises(ValueError, match=said):
+        finetuning.copied(theta, source, ["head"])
+
+
 def test_strategies_are_rates_by_name(theta):
     assert finetuning.rates(theta, ["head"], lr=0.1) == {"head": 0.1}
     assert finetuning.rates(theta, BLOCKS[-2:], lr=0.1) == {"shift": 0.1, "head": 0.1}

@@ -42,6 +42,20 @@ def members(theta: Params, block: str) -> list[str]:
     return names
 
 
+def copied(theta: Params, source: Params, chosen: Sequence[str]) -> Params:
+    """θ with the `chosen` blocks of a pretrained network in place of its own: what is transferred.
+
+        copied(fresh, pretrained, blocks(fresh)[:2])                # the first two blocks, the rest fresh
+    """
+    names = [name for block in chosen for name in members(theta, block)]
+    for name in names:
+        if name not in source or source[name].shape != theta[name].shape:
+            there = list(source[name].shape) if name in source else "nothing"
+            raise ValueError(f"{name} has shape {list(theta[name].shape)}, and the source has {there}: copy "
+                             "between networks of one shape, and leave the head behind")
+    return {**theta, **{name: source[name].detach().clone() for name in names}}
+
+
 def rates(theta: Params, moving: Sequence[str], *, lr: float, decay: float = 1.0) -> Rates:
     """A rate for every parameter of the `moving` blocks, which are named from input to output.
 
