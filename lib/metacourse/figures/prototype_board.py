@@ -91,8 +91,8 @@ def _marks(axes: Axes, points: Tensor, c: Tensor, query: Sequence[Real] | None, 
         axes.plot(*query, "D", color=INK, markersize=11, markeredgecolor=PAPER, markeredgewidth=1.6, zorder=6)
 
 
-def number(axes: Axes, x: Real, y: Real, k: int, hue: str, *, size: Real = 12) -> None:
-    """A prototype: the number of its class on a chip."""
+def number(axes: Axes, x: Real, y: Real, k: int | str, hue: str, *, size: Real = 12) -> None:
+    """A prototype: the number (or letter) of its class on a chip."""
     axes.text(x, y, str(k), color=PAPER, ha="center", va="center_baseline", fontweight="bold",
               fontsize=size, zorder=5, bbox={"boxstyle": "round,pad=0.3,rounding_size=0.4", "facecolor": hue,
                                              "edgecolor": PAPER, "linewidth": 1.5})

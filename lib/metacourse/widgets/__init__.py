@@ -7,8 +7,9 @@ from metacourse.widgets.interval import IntervalExplorer
 from metacourse.widgets.meter import Meter
 from metacourse.widgets.prototype_board import PrototypeBoard
 from metacourse.widgets.trajectory import TrajectoryExplorer
+from metacourse.widgets.two_domains import TwoDomains
 
 __all__ = [
     "AlphabetCanvas", "CurvatureExplorer", "EmbeddingExplorer", "EpisodeExplorer", "IntervalExplorer",
-    "Meter", "PrototypeBoard", "TrajectoryExplorer",
+    "Meter", "PrototypeBoard", "TrajectoryExplorer", "TwoDomains",
 ]

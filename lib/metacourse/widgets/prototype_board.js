@@ -5,19 +5,6 @@ const FORMULA = {
   euclidean: ["‖z − c‖", "−‖z − cₖ‖ / τ"],
   cosine: ["cosine", "cos(z, cₖ) / τ"],
 };
-let boards = 0;                                              // so that each board's radio buttons are its own
-
-// One of a few words, all in sight.
-function tabs(model, name, options) {
-  const group = `mc-${name}-${boards += 1}`;
-  const inputs = options.map((value) => make("input", { type: "radio", name: group, value,
-    "data-testid": `${name}-${value}`, change: () => ask(model, { [name]: value }) }));
-  return {
-    node: make("div", { class: "mc-tabs", role: "radiogroup", "aria-label": name },
-      ...inputs.map((input) => make("label", {}, input, make("span", {}, input.value.replace(/^eu/, "Eu"))))),
-    refresh: () => inputs.forEach((input) => { input.checked = input.value === model.get(name); }),
-  };
-}
 
 // A row per class: its number, how far the query is, a bar, the probability.
 function oddsRows({ colors }) {
@@ -87,7 +74,7 @@ function render({ model, el }) {
       make("div", { class: "mc-side" }, rows.node, shadeLegend(about),
         make("p", { class: "mc-about" }, "Drag support points and the query, or choose one with Tab and move it with " +
           "the arrow keys (Shift: farther). A click on the plane calls the query there. + is the origin."))),
-    controls: [tabs(model, "distance", about.distances),
+    controls: [tabs(model, "distance", about.distances, { words: { euclidean: "Euclidean" } }),
       slider(model, "temperature", { label: "τ", range: () => [about.temperatures[0], about.temperatures.at(-1)],
         scale: { place: nearest, value: (place) => about.temperatures[place] } }),
       slider(model, "shots", { label: "shots", range: () => model.get("limits").shots })],

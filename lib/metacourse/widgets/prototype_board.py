@@ -42,7 +42,7 @@ class PrototypeBoard(Explorer):
     limits = Dict().tag(sync=True)
     about = Dict().tag(sync=True)                            # what never changes: reach, colors, levels
     probs = List().tag(sync=True)                            # of the query, a class each
-    _esm = script("base.js", "number_chip.js", "prototype_plane.js", "prototype_board.js")
+    _esm = script("base.js", "tabs.js", "number_chip.js", "prototype_plane.js", "prototype_board.js")
     _css = script("base.css", "trajectory.css", "embedding.css")
 
     def __init__(self, points=None, *, query: Sequence[float] | None = None, **controls):
