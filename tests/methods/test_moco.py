@@ -5,6 +5,7 @@ import torch
 
 from metacourse.methods import moco
 from metacourse.methods.simclr import Views
+from metacourse.training import train
 
 
 @pytest.fixture
@@ -109,6 +110,29 @@ def test_training_leaves_the_start_alone_and_learns(theta, rng):
         method.after_step(moving)
         losses.append(value.item())
     assert theta["w"].equal(start) and sum(losses[-10:]) < sum(losses[4:14])
+
+
+def test_a_resumed_training_gives_the_numbers_of_one_that_never_stopped(theta, rng, tmp_path):
+    x = torch.randn(6, 2, 3, 1, 1, 4, generator=rng)
+
+    def trained(stop=None, **how):
+        def batch(step):
+            if step == stop:
+                raise KeyboardInterrupt
+            return Views(*x[step])
+        method = make(theta, queue=7)
+        return train(method.loss, theta, batch, steps=6, validate_every=2, after_step=method.after_step,
+                     memory=method, progress=False, **how), method
+    kept = dict(checkpoint=tmp_path / "run.pt")
+    trained(stop=5, **kept)                                  # the last checkpoint is from step 4
+    (resumed, method), (whole, other) = trained(resume=True, **kept), trained()
+    assert resumed.theta["w"].equal(whole.theta["w"]) and resumed.history.loss.equal(whole.history.loss)
+    assert method.queue.held.equal(other.queue.held) and method.slow["w"].equal(other.slow["w"])
+
+
+def test_the_state_of_another_network_is_refused(theta):
+    with pytest.raises(ValueError, match=r"the state has \['v'\], this momentum encoder \['w'\]"):
+        make(theta).load_state_dict({"v": theta["w"]})
 
 
 @pytest.mark.parametrize("call, message", [

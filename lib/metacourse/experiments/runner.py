@@ -40,7 +40,8 @@ class Run:
     started: float = field(default_factory=time.perf_counter)
     before: list[float] = field(default_factory=list)       # seconds of training done before it was resumed
 
-    def train(self, label: str, loss: Callable, theta: Params, batch: Callable, **settings) -> Trained:
+    def train(self, label: str, loss: Callable, theta: Params, batch: Callable, *,
+              after_step: Callable[[Params], None] | None = None, **settings) -> Trained:
         """`training.train` on this run's device, with a checkpoint of its own and within its minutes.
 
         An interrupt ends the whole experiment; `--resume` goes on from the checkpoint.
@@ -49,6 +50,8 @@ class Run:
         end = None if self.minutes is None else began + 60 * self.minutes
 
         def stop_in_time(theta: Params) -> None:
+            if after_step is not None:
+                after_step(theta)
             if end is not None and time.perf_counter() > end:
                 raise KeyboardInterrupt
         theta = {name: p.to(self.device) for name, p in theta.items()}

@@ -25,6 +25,8 @@ from metacourse.episode import Params
 from metacourse.methods import refuse
 from metacourse.methods.simclr import Views
 
+QUEUE = "queue"                                 # what the queue is called in a checkpoint
+
 
 def follow(slow: Params, theta: Params, *, momentum: float) -> Params:
     """θ_k ← m θ_k + (1 − m) θ_q: the momentum encoder takes a small step to the trained one (Equation 2).
@@ -77,9 +79,9 @@ class MoCo:
     """What lives on between two steps: the momentum encoder and the queue.
 
         method = moco.MoCo(embed, project, theta, queue=1024, momentum=0.99, temperature=0.1)
-        trained = train(method.loss, theta, batch, steps=…, after_step=method.after_step)
+        trained = train(method.loss, theta, batch, steps=…, after_step=method.after_step, memory=method)
 
-    `batch(step)` gives `simclr.batch(…)`. A checkpoint does not hold this state: do not resume from one.
+    `batch(step)` gives `simclr.batch(…)`. As `memory`, it travels in the checkpoints.
     """
 
     def __init__(self, embed: Callable, project: Callable, theta: Params, *, queue: int, momentum: float,
@@ -102,3 +104,18 @@ class MoCo:
         """Move the slow network, and let the vectors of this step into the queue."""
         self.slow = follow(self.slow, theta, momentum=self.momentum)
         self.queue.push(self.fresh)
+
+    def state_dict(self) -> Params:
+        """The momentum encoder's parameters, and the queue under the name "queue" once there is one."""
+        held = {} if self.queue.held is None else {QUEUE: self.queue.held}
+        return {**self.slow, **held}
+
+    def load_state_dict(self, state: Params) -> None:
+        """Go on from there. Raises ValueError for the state of another network."""
+        slow = {name: p for name, p in state.items() if name != QUEUE}
+        if slow.keys() != self.slow.keys():
+            raise ValueError(f"the state has {sorted(slow)}, this momentum encoder {sorted(self.slow)}; "
+                             "wanted the same network: take a checkpoint of this training, or start anew")
+        self.slow = {name: p.to(self.slow[name]) for name, p in slow.items()}
+        device = next(iter(self.slow.values())).device
+        self.queue.held = state[QUEUE].to(device) if QUEUE in state else None

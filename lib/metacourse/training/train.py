@@ -45,7 +45,8 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
           outer_lr: float = 1e-3, optimizer: str = "adam", schedule: str | None = None,
           validate: Callable[[Params], Any] | None = None, validate_every: int = 100,
           patience: int | None = None, checkpoint: str | Path | None = None, resume: bool = False,
-          after_step: Callable[[Params], None] | None = None, progress: bool = True) -> Trained:
+          after_step: Callable[[Params], None] | None = None, memory: Any = None,
+          progress: bool = True) -> Trained:
     """Minimize E[loss(θ, batch)] from a copy of `theta`: one step of the optimizer for each `batch(step)`.
 
     `batch(step)` draws with `reproducible.generator(seed, step)`, so that a run can be taken up where it
@@ -56,7 +57,8 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     largest is returned; training stops after `patience` validations in a row without a better one. An
     interrupt stops it too, and keeps what was learned. At the same steps the run is saved in the file
     `checkpoint`; with `resume=True` it goes on from that file, if there is one, and gives the numbers of a
-    run that never stopped (bit for bit on a CPU).
+    run that never stopped (bit for bit on a CPU). What else lives on between steps, as MoCo's queue, is the
+    `memory`: its `state_dict()` is saved as well, and given to its `load_state_dict`.
 
     Raises FloatingPointError for a loss that is not finite, ValueError for settings that make no sense.
     """
@@ -69,6 +71,8 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     run = checkpoints.Run()
     if resume and Path(checkpoint).exists():
         run = checkpoints.load(checkpoint, theta, opt, settings)
+        if memory is not None:
+            memory.load_state_dict(run.memory)
     recent: list[Tensor] = []                   # losses since the last look: they stay on the device
     started, stopped = time.perf_counter() - run.seconds, "done"
     try:
@@ -88,6 +92,7 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
                     show(run.step, f"validation {_validate(validate, run, theta):.3f}")
                 run.seconds = time.perf_counter() - started
                 if checkpoint is not None:
+                    run.memory = {} if memory is None else memory.state_dict()
                     checkpoints.save(checkpoint, run, theta, opt, settings)
     except KeyboardInterrupt:
         stopped = "interrupt"
