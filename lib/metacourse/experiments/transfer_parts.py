@@ -38,7 +38,7 @@ class Fitting:
     way: int = 20
     tests: int = 10                             # drawings of each character that judge, the last ones
     tasks: int = 2                              # for each seed, of different scripts
-    steps: int = 80                             # of Adam
+    steps: int = 60                             # of Adam
     size: int = 64                              # pictures a step at most
 
 
