@@ -10,6 +10,14 @@ from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.prototype_board import prototype_board
 from metacourse.figures.recorded import fixed_labels, in_context, leaks
+from metacourse.figures.recorded_domains import (
+    adapted_between,
+    chosen_without_labels,
+    domains_side_by_side,
+    failures,
+    moments,
+    reversals,
+)
 from metacourse.figures.recorded_few_shot import (
     across_domains,
     methods_compared,
@@ -30,18 +38,19 @@ from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
 from metacourse.figures.tables import Table, beside_papers, table
 from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
+from metacourse.figures.temperature import temperature
 from metacourse.figures.trajectories import landscape
 from metacourse.figures.two_domains import Moment, two_domains
 from metacourse.figures.verification import verification
 
 __all__ = [
-    "Moment", "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "alphabets",
-    "beside_papers",
-    "bilevel", "confusion", "costs", "curvature", "curves", "descriptions", "directions", "drawings",
-    "embedding", "episode", "episode_schema", "error_per_step", "fit", "fixed_labels", "frozen_blocks",
-    "graph", "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
-    "methods_compared", "methods_table", "overfitting", "paths", "prototype_board", "pulls",
-    "roc_curves", "show", "sinusoid_tasks", "spread", "table", "task_diversity", "three_families",
-    "tradeoff", "train_and_test_grids", "trials_table", "two_domains", "two_methods", "use", "verification",
-    "verification_table", "walk_over_steps", "walks",
+    "Moment", "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "adapted_between",
+    "alphabets", "beside_papers", "bilevel", "chosen_without_labels", "confusion", "costs", "curvature",
+    "curves", "descriptions", "directions", "domains_side_by_side", "drawings", "embedding", "episode",
+    "episode_schema", "error_per_step", "failures", "fit", "fixed_labels", "frozen_blocks", "graph",
+    "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
+    "methods_compared", "methods_table", "moments", "overfitting", "paths", "prototype_board", "pulls",
+    "reversals", "roc_curves", "show", "sinusoid_tasks", "spread", "table", "task_diversity",
+    "temperature", "three_families", "tradeoff", "train_and_test_grids", "trials_table", "two_domains",
+    "two_methods", "use", "verification", "verification_table", "walk_over_steps", "walks",
 ]
