@@ -39,15 +39,16 @@ class Settings:
     shots: tuple[int, ...] = (1, 5, 10)         # in testing; 1 in training
     test_episodes: int = 600                    # on new scripts, the same for all; 5-way
     other_episodes: int = 200                   # on other pictures
-    fitted_episodes: int = 50                   # the first ones, where a network is fitted to each; also to
-                                                # choose its rate
+    fitted_episodes: int = 50                   # the first ones, where a network is fitted to each
+    rate_episodes: int = 25                     # of validation scripts, to choose the rate of that
     scratch_seeds: int = 3                      # slow, and nothing is learned before
     real: bool = True                           # test on Omniglot and Quick, Draw!, too
 
 
 SMOKE = Settings(seeds=(0,), common=Common(channels=8, tasks=1, queries=1, fit_steps=1, head_steps=1),
                  steps=dict.fromkeys(TRIALS, 2), validation_episodes=2, shots=(1,), test_episodes=3,
-                 other_episodes=2, fitted_episodes=2, scratch_seeds=1, real=False)
+                 other_episodes=2, fitted_episodes=2, rate_episodes=2,
+                 scratch_seeds=1, real=False)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
@@ -132,7 +133,7 @@ def fit_and_judge(settings: Settings, judge: Judge, tested: list[Condition], ima
         how = fitting(rule, settings.common, judge.theta, seed)
         for condition in tested:
             began, lr = time.process_time(), max(by_shot[condition.shot], key=by_shot[condition.shot].get)
-            found = fitted(settings, how, judge, condition, lr)
+            found = fitted(settings, how, judge, condition, lr, settings.fitted_episodes)
             keep(evaluations, condition, rule, seed, found, run)
             if condition is tested[0] and seed == settings.seeds[0]:
                 seconds = (time.process_time() - began) / len(found.per_episode)
@@ -144,14 +145,15 @@ def rates_tried(settings: Settings, rule: str, judge: Judge, images: Tensor, sho
     """Accuracy on validation scripts with each rate."""
     how = fitting(rule, settings.common, judge.theta, seed)
     condition = Condition("validation", shot, images, images)
-    return {lr: round(float(fitted(settings, how, judge, condition, lr)), 4) for lr in FITTED[rule]}
+    return {lr: round(float(fitted(settings, how, judge, condition, lr, settings.rate_episodes)), 4)
+            for lr in FITTED[rule]}
 
 
-def fitted(settings: Settings, how: Fitting, judge: Judge, condition: Condition, lr: float) -> Evaluation:
+def fitted(settings: Settings, how: Fitting, judge: Judge, condition: Condition, lr: float,
+           episodes: int) -> Evaluation:
     """One way of fitting, at one rate, in one condition."""
     common = settings.common
-    drawn = condition.episodes((lambda x: x) if how.pictures else judge.embedded,
-                               episodes=settings.fitted_episodes)
+    drawn = condition.episodes((lambda x: x) if how.pictures else judge.embedded, episodes=episodes)
     return fitted_tasks.evaluate(how.apply, how.starts, drawn, loss=how.loss, rates=how.rates(lr),
                                  steps=common.fit_steps if how.pictures else common.head_steps)
 
