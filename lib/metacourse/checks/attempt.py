@@ -88,7 +88,7 @@ def _copies(value: Any) -> Any:
         return type(value)(map(_copies, value))
     if isinstance(value, dict):
         return {key: _copies(part) for key, part in value.items()}
-    return value if isinstance(value, torch.Generator) or callable(value) else copy.copy(value)
+    return value if _lent(value) else copy.copy(value)
 
 
 def _same(was: Any, now: Any) -> bool:
@@ -99,4 +99,9 @@ def _same(was: Any, now: Any) -> bool:
         return was.keys() == now.keys() and all(_same(part, now[key]) for key, part in was.items())
     if isinstance(was, list | tuple):
         return len(was) == len(now) and all(map(_same, was, now))
-    return isinstance(was, torch.Generator) or callable(was) or was == now
+    return _lent(was) or was == now
+
+
+def _lent(value: Any) -> bool:
+    """Is this handed over as it is: a generator, an optimizer, a function, a network?"""
+    return isinstance(value, torch.Generator | torch.optim.Optimizer) or callable(value)

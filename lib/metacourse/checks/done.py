@@ -3,10 +3,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from metacourse import progress as store
-from metacourse.checks import few_shot, fundamentals, maml
+from metacourse.checks import few_shot, fundamentals, maml, transfer
 from metacourse.checks.exercise import Exercise, exercises
 
-CHAPTERS = (fundamentals, maml, few_shot)
+CHAPTERS = (fundamentals, maml, few_shot, transfer)
 
 
 class Done(NamedTuple):

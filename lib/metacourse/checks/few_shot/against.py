@@ -9,10 +9,10 @@ from metacourse.checks import expect
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.report import CheckFailed
 
-WRITTEN_IN = "a number of classes, shots or queries is written in: read it off the tensors' shapes."
+WRITTEN_IN = "a number of classes, shots or pictures is written in: read it off the tensors' shapes."
 MULTIPLIED = "the temperature multiplies: it divides, so that a larger one is softer."
 LINE_UP = ("two tensors whose axes do not line up. Axes are matched from the last one backwards: "
-           "`z_query[:, None]` makes room for the classes. (With equal numbers it runs, and is wrong.)")
+           "`z[:, None]` makes room for an axis of the other. (With equal numbers it runs, and is wrong.)")
 CUT = ("`.detach()`, `.data`, `.item()`, `float()`, `torch.tensor(…)` or `no_grad` cuts the graph. Learning "
        "needs the slope in every input.")
 NO_ROOM = "the queries have no axis of their own: `z_query[:, None]` makes room for the classes."

@@ -1,6 +1,7 @@
 """Exercise 3.4: a prototypical network with three bugs, of which two cost no accuracy and one adds some."""
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from metacourse.checks.attempt import Attempt
 from metacourse.checks.exercise import exercise
@@ -30,24 +31,30 @@ LOOK = {
 @exercise("3.4", points=2)
 def name_the_bugs(answer: Attempt) -> Iterator[str]:
     """Find the bugs."""
-    named = answer()
+    yield from judged(answer(), BUGS, NOT_THERE, LOOK)
+
+
+def judged(named: Any, bugs: Mapping[str, str], not_there: Mapping[str, str],
+           look: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each bug that is named with its line. `bugs` gives the lines, `look` where to look."""
     if not isinstance(named, dict) or not named:
         raise CheckFailed("the answer should name the bugs and their lines", came=named,
-                          wanted="{name: line, …}, three of them")
+                          wanted=f"{{name: line, …}}, {len(bugs)} of them")
     named = {str(name).strip().lower(): _letters(line) for name, line in named.items()}
     for name in named:
-        if name in NOT_THERE:
+        if name in not_there:
             raise CheckFailed(f"{name!r} is not among the bugs", came=f"line {named[name]}",
-                              likely=NOT_THERE[name])
-        if name not in BUGS:
+                              likely=not_there[name])
+        if name not in bugs:
             raise CheckFailed("there is no such name", came=repr(name),
-                              wanted=f"one of {', '.join([*BUGS, *NOT_THERE])}")
-    for name, lines in BUGS.items():
+                              wanted=f"one of {', '.join([*bugs, *not_there])}")
+    for name, lines in bugs.items():
         if name not in named:
-            raise CheckFailed("a bug is still hidden", came=f"{len(named)} bugs of 3", likely=LOOK[name])
+            raise CheckFailed("a bug is still hidden", came=f"{len(named)} bugs of {len(bugs)}",
+                              likely=look[name])
         if not named[name] or not set(named[name]) <= set(lines):
             raise CheckFailed(f"{name!r} is in another line", came=f"line {named[name] or '?'}",
-                              likely=LOOK[name])
+                              likely=look[name])
         yield f"{name}: line {' or '.join(named[name])}"
 
 
