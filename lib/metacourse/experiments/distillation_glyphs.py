@@ -38,10 +38,10 @@ class Settings:
     views: int = 20                             # of each drawing, on which the teacher speaks once
     size: int = 64                              # pictures of a step
     teacher: int = 64                           # channels
-    teacher_steps: int = 900
+    teacher_steps: int = 700
     teacher_lr: float = 3e-3                    # falls to zero, as the students' does
     widths: tuple[int, ...] = (8, 16, 32)       # channels of the students
-    steps: int = 600                            # of every student
+    steps: int = 450                            # of every student
     trial_share: float = 1 / 3                  # of the steps, with the first seed and the smallest student
     every: int = 10                             # one letter of so many is kept from some students
     kept_from: int = 16                         # channels of these students

@@ -10,6 +10,7 @@ from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.prototype_board import prototype_board
 from metacourse.figures.recorded import fixed_labels, in_context, leaks
+from metacourse.figures.recorded_distillation import student_sizes
 from metacourse.figures.recorded_domains import (
     adapted_between,
     chosen_without_labels,
@@ -33,6 +34,7 @@ from metacourse.figures.recorded_maml import (
     walk_over_steps,
 )
 from metacourse.figures.recorded_parts import ablation, frozen_blocks
+from metacourse.figures.recorded_self_supervised import pretrainings, views, views_strength
 from metacourse.figures.regression import fit, long_tail, sinusoid_tasks, walks
 from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
@@ -49,8 +51,9 @@ __all__ = [
     "curves", "descriptions", "directions", "domains_side_by_side", "drawings", "embedding", "episode",
     "episode_schema", "error_per_step", "failures", "fit", "fixed_labels", "frozen_blocks", "graph",
     "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
-    "methods_compared", "methods_table", "moments", "overfitting", "paths", "prototype_board", "pulls",
-    "reversals", "roc_curves", "show", "sinusoid_tasks", "spread", "table", "task_diversity",
-    "temperature", "three_families", "tradeoff", "train_and_test_grids", "trials_table", "two_domains",
-    "two_methods", "use", "verification", "verification_table", "walk_over_steps", "walks",
+    "methods_compared", "methods_table", "moments", "overfitting", "paths", "pretrainings",
+    "prototype_board", "pulls", "reversals", "roc_curves", "show", "sinusoid_tasks", "spread",
+    "student_sizes", "table", "task_diversity", "temperature", "three_families", "tradeoff",
+    "train_and_test_grids", "trials_table", "two_domains", "two_methods", "use", "verification",
+    "verification_table", "views", "views_strength", "walk_over_steps", "walks",
 ]
