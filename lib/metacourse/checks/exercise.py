@@ -37,10 +37,12 @@ class Exercise(NamedTuple):
         return f"{self.chapter}.{self.name}"
 
 
-def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Callable], Callable]:
+def exercise(number: str, *, points: int, further: bool = False,
+             warm_up: Callable[[], Any] | None = None) -> Callable[[Callable], Callable]:
     """Turn a generator of sentences into a check, which prints a ✓ for each or raises CheckFailed.
 
-    The first line of its docstring is the exercise's title.
+    The first line of its docstring is the exercise's title. `warm_up` is called before the clock starts:
+    what PyTorch loads the first time.
     """
     def decorate(properties: Callable[[Attempt], Iterator[str]]) -> Callable[[Any], None]:
         chapter, title = properties.__module__.split(".")[2], properties.__doc__.split("\n")[0].rstrip(".")
@@ -54,6 +56,8 @@ def exercise(number: str, *, points: int, further: bool = False) -> Callable[[Ca
                 for sentence in properties(answer):
                     print(f"✓ {sentence}")
 
+            if warm_up:
+                warm_up()
             try:
                 time_limit.call(tell, seconds=SECONDS)
             except time_limit.OutOfTime as late:

@@ -97,7 +97,12 @@ class Training:
         return torch.cat([p.detach().flatten() for p in of.parameters()])
 
 
-@exercise("4.6 (2)", points=1)
+def first_optimizer() -> torch.optim.Optimizer:
+    """PyTorch loads its compiler with the first optimizer, which takes seconds."""
+    return torch.optim.SGD([torch.zeros(1)])
+
+
+@exercise("4.6 (2)", points=1, warm_up=first_optimizer)
 def thaw(answer: Attempt) -> Iterator[str]:
     """An optimizer that knows."""
     here, alone = Training(), Training()
