@@ -16,7 +16,7 @@ from metacourse.methods import distillation
 
 TEMPERATURES = (0.5, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0)
 MOST, LIKELIEST = 12, 10                                     # of more classes, the likeliest are shown
-SQUARED, PLAIN = METHODS["distillation"], SOFT               # colors: with T², without
+SQUARED, PLAIN = METHODS["distillation"], "#8C8C8C"          # colors: with T², without
 BAR = SKY
 
 

@@ -6,10 +6,11 @@ from metacourse.widgets.episode_explorer import EpisodeExplorer
 from metacourse.widgets.interval import IntervalExplorer
 from metacourse.widgets.meter import Meter
 from metacourse.widgets.prototype_board import PrototypeBoard
+from metacourse.widgets.temperature import Temperature
 from metacourse.widgets.trajectory import TrajectoryExplorer
 from metacourse.widgets.two_domains import TwoDomains
 
 __all__ = [
     "AlphabetCanvas", "CurvatureExplorer", "EmbeddingExplorer", "EpisodeExplorer", "IntervalExplorer",
-    "Meter", "PrototypeBoard", "TrajectoryExplorer", "TwoDomains",
+    "Meter", "PrototypeBoard", "Temperature", "TrajectoryExplorer", "TwoDomains",
 ]

@@ -5,7 +5,8 @@ const percent = (share) => `${Math.round(100 * share)}%`;
 
 // What is scored, its column in `scores`, and its color.
 function measures({ domains }) {
-  return [["source right", 0, domains[0]], ["target right", 1, domains[1]], ["domain recognized", 2, "var(--mc-ink)"]];
+  const [source, target] = domains;
+  return [["source right", 0, source], ["target right", 1, target], ["domain recognized", 2, "var(--mc-ink)"]];
 }
 
 function domainsChart(model) {
@@ -21,7 +22,8 @@ function domainsChart(model) {
 
   // One accuracy over training, for every λ.
   function panel(name, column, hue) {
-    const text = (at, height, words, more) => make("svg:text", { x: at, y: height, class: "mc-axis", ...more }, words);
+    const text = (at, height, words, more) =>
+      make("svg:text", { x: at, y: height, class: "mc-axis", ...more }, words);
     const lines = make("svg:g"), now = make("svg:line", { class: "mc-now", y1: LOW, y2: HIGH });
     const here = make("svg:circle", { r: 5, stroke: "var(--mc-paper)", "stroke-width": 1.5, style: `fill: ${hue}` });
     const node = make("svg:svg", { class: "mc-chart mc-short", viewBox: `0 0 ${WIDE} ${HIGH + 20}`, role: "img",
@@ -54,6 +56,7 @@ function domainsChart(model) {
     });
   }
   const captions = ["Target right (thin: other λ)", "Domain recognized (dashed: chance)"];
-  return { paint, node: make("div", {}, make("div", { class: "mc-rows mc-scores" }, ...rows.flatMap((row) => row.nodes)),
+  return { paint, node: make("div", {},
+    make("div", { class: "mc-rows mc-scores" }, ...rows.flatMap((row) => row.nodes)),
     ...over.flatMap(({ node }, i) => [make("p", { class: "mc-caption mc-soft" }, captions[i]), node])) };
 }
