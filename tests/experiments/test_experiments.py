@@ -8,7 +8,7 @@ from metacourse.experiments import runner
 from metacourse.experiments.__main__ import names, table
 
 NEEDS = {"evaluation_protocol_glyphs": ["protonet_glyphs"]}
-REAL_DATA = ("omniglot", "quickdraw")
+REAL_DATA = ("omniglot", "quickdraw", "digits")
 
 
 def smoke(name, folder, *arguments):

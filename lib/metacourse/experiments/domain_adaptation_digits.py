@@ -1,0 +1,76 @@
+"""Real digits: MNIST to USPS and back, every method between source only and an oracle.
+
+As many pictures as in the protocol of Long et al. (2013): 2,000 of MNIST and 1,800 of USPS to learn from.
+Settings were chosen on glyphs, so that no label of a target chose anything.
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import torch
+import torch.nn.functional as F
+
+from metacourse.data import domains
+from metacourse.data.domains import Labelled
+from metacourse.experiments import domain_parts as parts
+from metacourse.experiments import runner
+from metacourse.experiments.domain_parts import Pair, Training
+from metacourse.training.reproducible import generator
+
+SIZE = 28
+PAPER = {                                       # Tzeng et al. (2017), Table 2; gradient reversal is their run
+    "mnist_to_usps": {"source_only": 0.752, "dann": 0.771},
+    "usps_to_mnist": {"source_only": 0.571, "dann": 0.730},
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    seeds: tuple[int, ...] = (0, 1, 2)
+    training: Training = field(default_factory=lambda: Training(in_channels=1))
+    norms: tuple[str, ...] = ("batch",)
+    methods: tuple[str, ...] = parts.METHODS
+    pictures: Mapping[str, int] = field(default_factory=lambda: {"mnist": 2000, "usps": 1800})
+    test_pictures: int = 2000
+
+
+SMOKE = Settings(seeds=(0,), training=Training(channels=8, hidden=8, pictures=8, steps=2, in_channels=1),
+                 pictures={"mnist": 60, "usps": 60}, test_pictures=60, norms=("batch",))
+
+
+def experiment(settings: Settings, run: runner.Run) -> dict:
+    """`accuracy` {direction: {method: {seed: score}}} with batch norm, and `group_norm` alike."""
+    payload = {"accuracy": {}, "group_norm": {}}
+    for norm in settings.norms:
+        training = replace(settings.training, norm=norm)
+        for direction in PAPER:
+            into = payload["accuracy" if norm == "batch" else "group_norm"].setdefault(direction, {})
+            pair = parts.move(digits(settings, direction, run), run)
+            for seed in settings.seeds:
+                for method in settings.methods:
+                    net = parts.trained(method, pair, training, run, seed=seed, label=f"{direction}_{norm}")
+                    paper = PAPER[direction].get(method)
+                    into.setdefault(method, {})[seed] = parts.judged(method, net, pair) | {"paper": paper}
+                    if method == "source_only" and norm == "batch":
+                        into.setdefault("adabn", {})[seed] = parts.score(net, pair)
+                run.say(f"{direction}, {norm} norm, seed {seed}: "
+                        + ", ".join(f"{name} {seeds[seed]['accuracy']}" for name, seeds in into.items()))
+    return payload
+
+
+def digits(settings: Settings, direction: str, run: runner.Run) -> Pair:
+    """Some training pictures of both data sets, and of their test pictures as many as are asked for."""
+    source, target = direction.split("_to_")
+    of = {"mnist": domains.mnist, "usps": domains.usps}
+    return Pair(*(some(of[name](run.data), settings.pictures[name]) for name in (source, target)),
+                *(some(of[name](run.data, train=False), settings.test_pictures) for name in (source, target)))
+
+
+def some(domain: Labelled, pictures: int) -> Labelled:
+    """So many pictures chosen at random, the same for all seeds, each 28 × 28."""
+    chosen = torch.randperm(len(domain.x), generator=generator(0))[:pictures]
+    x = F.interpolate(domain.x[chosen].float(), SIZE, mode="bilinear", antialias=True)
+    return Labelled(x.round().clamp(0, 255).to(torch.uint8), domain.y[chosen])
+
+
+if __name__ == "__main__":
+    runner.run("domain_adaptation_digits", Settings(), experiment, smoke=SMOKE)
