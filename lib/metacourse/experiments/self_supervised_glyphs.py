@@ -32,7 +32,7 @@ class Settings:
     steps: int = 300
     strength: float = 1.0                       # of the views, except where they are compared
     trial_share: float = 1 / 3                  # of the steps, with the first seed
-    view_steps: int = 200                       # of each network where views are compared
+    view_steps: int = 150                       # of each network where views are compared
     mirrors: str = "Canadian Syllabics"         # kept from these: a script full of mirrored characters
     episodes: int = 600                         # 5-way 1-shot, nearest class mean
     probe_classes: int = 200                    # at once, in the linear probe; 69 of Quick, Draw!

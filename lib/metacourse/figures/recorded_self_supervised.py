@@ -40,6 +40,9 @@ def pretrainings(result, title: str, *, source: str = "glyphs") -> Picture:
                 said.append(f"{JUDGES[judge]}, {DOMAINS[name]}: " + ", ".join(dots(axes, scores)))
                 axes.set_title(heading_of(judge, name, next(iter(scores["nothing"].values()))), color=SOFT)
             rows(line[0], [PRETRAININGS[kind] for kind in found])
+            for axes in line[1:]:
+                axes.grid(axis="x")
+                axes.tick_params(axis="y", length=0)
         for axes in panels[-1]:
             axes.set(xlim=(0, 1.28), xticks=[0, 0.5, 1])
             axes.xaxis.set_major_formatter(PERCENT)
