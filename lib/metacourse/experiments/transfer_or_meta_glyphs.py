@@ -3,6 +3,8 @@
 Everything learns for about as many seconds of processor time, on the same classes, with one backbone and
 three trials on validation scripts. What is fitted to a test task gets three rates for each number of shots,
 also on validation scripts. Tested on new scripts, on hand-drawn characters, and on sketches of things.
+
+ProtoNet, ANIL and the supervised network are trained as in few_shot_comparison_glyphs, step for step.
 """
 import time
 from collections.abc import Mapping
@@ -39,7 +41,8 @@ class Settings:
     shots: tuple[int, ...] = (1, 5, 10)         # in testing; 1 in training
     test_episodes: int = 600                    # on new scripts, the same for all; 5-way
     other_episodes: int = 200                   # on other pictures
-    fitted_episodes: int = 50                   # the first ones, where a network is fitted to each
+    fitted_episodes: tuple[int, int] = (50, 25) # the first ones, where a network is fitted to each: on
+                                                # new scripts, and elsewhere
     rate_episodes: int = 25                     # of validation scripts, to choose the rate of that
     scratch_seeds: int = 3                      # slow, and nothing is learned before
     real: bool = True                           # test on Omniglot and Quick, Draw!, too
@@ -47,7 +50,7 @@ class Settings:
 
 SMOKE = Settings(seeds=(0,), common=Common(channels=8, tasks=1, queries=1, fit_steps=1, head_steps=1),
                  steps=dict.fromkeys(TRIALS, 2), validation_episodes=2, shots=(1,), test_episodes=3,
-                 other_episodes=2, fitted_episodes=2, rate_episodes=2,
+                 other_episodes=2, fitted_episodes=(2, 2), rate_episodes=2,
                  scratch_seeds=1, real=False)
 
 
@@ -133,7 +136,8 @@ def fit_and_judge(settings: Settings, judge: Judge, tested: list[Condition], ima
         how = fitting(rule, settings.common, judge.theta, seed)
         for condition in tested:
             began, lr = time.process_time(), max(by_shot[condition.shot], key=by_shot[condition.shot].get)
-            found = fitted(settings, how, judge, condition, lr, settings.fitted_episodes)
+            episodes = settings.fitted_episodes[condition.domain != "glyphs"]
+            found = fitted(settings, how, judge, condition, lr, episodes)
             keep(evaluations, condition, rule, seed, found, run)
             if condition is tested[0] and seed == settings.seeds[0]:
                 seconds = (time.process_time() - began) / len(found.per_episode)
