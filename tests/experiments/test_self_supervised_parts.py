@@ -63,6 +63,7 @@ def test_a_probe_reads_what_is_there():
     assert found["chance"] == pytest.approx(1 / 3, abs=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::metacourse.training.ChanceWarning")
 def test_pairs_are_asked_about_with_one_half_as_chance(images):
     embedding = parts.untrained(images.repeat(2, 5, 1, 1, 1), 0, 8)
     found = parts.pairs_told_apart(embedding, images.repeat(2, 5, 1, 1, 1), torch.tensor([[0, 1], [2, 4]]), 4)

@@ -98,7 +98,7 @@ def score(right: Tensor) -> dict:
 
 
 @torch.no_grad()
-def cost(width: int, classes: int, pictures: int = 100) -> dict[str, float]:
+def cost(width: int, classes: int, pictures: int = 100) -> dict[str, int | float]:
     """Parameters, kilobytes, and milliseconds on one core: for one picture, and for each of many at once."""
     network = StridedConv4(width, way=classes)
     parameters, cpu = sum(p.numel() for p in network.parameters()), torch.device("cpu")
