@@ -26,6 +26,7 @@ from metacourse.figures.recorded_few_shot import (
     train_and_test_grids,
 )
 from metacourse.figures.recorded_few_shot_tables import methods_table, trials_table, verification_table
+from metacourse.figures.recorded_guide import decision_guide, meta_or_transfer
 from metacourse.figures.recorded_maml import (
     directions,
     error_per_step,
@@ -35,6 +36,7 @@ from metacourse.figures.recorded_maml import (
 )
 from metacourse.figures.recorded_parts import ablation, frozen_blocks
 from metacourse.figures.recorded_self_supervised import pretrainings, views, views_strength
+from metacourse.figures.recorded_transfer import examples_per_class, layers_transferred, negative_transfer
 from metacourse.figures.regression import fit, long_tail, sinusoid_tasks, walks
 from metacourse.figures.schemes import bilevel, episode_schema, three_families
 from metacourse.figures.style import Picture, show, use
@@ -43,17 +45,19 @@ from metacourse.figures.task_lab import descriptions, task_diversity, tradeoff
 from metacourse.figures.temperature import temperature
 from metacourse.figures.trajectories import landscape
 from metacourse.figures.two_domains import Moment, two_domains
+from metacourse.figures.unfreezing import unfreezing
 from metacourse.figures.verification import verification
 
 __all__ = [
     "Moment", "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "adapted_between",
     "alphabets", "beside_papers", "bilevel", "chosen_without_labels", "confusion", "costs", "curvature",
-    "curves", "descriptions", "directions", "domains_side_by_side", "drawings", "embedding", "episode",
-    "episode_schema", "error_per_step", "failures", "fit", "fixed_labels", "frozen_blocks", "graph",
-    "in_context", "instability", "intervals", "landscape", "leaks", "lineup", "long_tail",
-    "methods_compared", "methods_table", "moments", "overfitting", "paths", "pretrainings",
+    "curves", "decision_guide", "descriptions", "directions", "domains_side_by_side", "drawings",
+    "embedding", "episode", "episode_schema", "error_per_step", "examples_per_class", "failures", "fit",
+    "fixed_labels", "frozen_blocks", "graph", "in_context", "instability", "intervals", "landscape",
+    "layers_transferred", "leaks", "lineup", "long_tail", "meta_or_transfer", "methods_compared",
+    "methods_table", "moments", "negative_transfer", "overfitting", "paths", "pretrainings",
     "prototype_board", "pulls", "reversals", "roc_curves", "show", "sinusoid_tasks", "spread",
     "student_sizes", "table", "task_diversity", "temperature", "three_families", "tradeoff",
-    "train_and_test_grids", "trials_table", "two_domains", "two_methods", "use", "verification",
-    "verification_table", "views", "views_strength", "walk_over_steps", "walks",
+    "train_and_test_grids", "trials_table", "two_domains", "two_methods", "unfreezing", "use",
+    "verification", "verification_table", "views", "views_strength", "walk_over_steps", "walks",
 ]
