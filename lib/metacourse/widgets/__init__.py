@@ -9,8 +9,10 @@ from metacourse.widgets.prototype_board import PrototypeBoard
 from metacourse.widgets.temperature import Temperature
 from metacourse.widgets.trajectory import TrajectoryExplorer
 from metacourse.widgets.two_domains import TwoDomains
+from metacourse.widgets.unfreezing_schedule import UnfreezingSchedule
 
 __all__ = [
     "AlphabetCanvas", "CurvatureExplorer", "EmbeddingExplorer", "EpisodeExplorer", "IntervalExplorer",
     "Meter", "PrototypeBoard", "Temperature", "TrajectoryExplorer", "TwoDomains",
+    "UnfreezingSchedule",
 ]
