@@ -2,11 +2,20 @@
 from functools import partial
 
 import pytest
+import torch
 
 from metacourse import results
 from metacourse.data import glyphs
 from metacourse.data.sampling import test_episodes as episodes_of
-from metacourse.experiments import few_shot, in_context_glyphs, maml_sinusoids, starts
+from metacourse.experiments import (
+    few_shot,
+    finetuning_glyphs,
+    foundation_features,
+    in_context_glyphs,
+    maml_sinusoids,
+    starts,
+    transfer_parts,
+)
 from metacourse.experiments.contender import Common, Condition, Judge
 from metacourse.experiments.contenders import BUILD
 from metacourse.methods import in_context, losses, maml
@@ -81,3 +90,24 @@ def test_a_contender_of_the_comparison(images, name):
     again = Judge(contender, theta)(name, Condition("glyphs", 1, images, images), episodes=50)
     recorded = result["accuracy"]["glyphs"]["1"][name]["0"]
     assert again.accuracy == pytest.approx(recorded["accuracy"], abs=2 * again.interval)
+
+
+def test_a_head_on_the_pretrained_body_of_chapter_4():
+    result, body = results.load("finetuning_glyphs"), results.weights("finetuning_glyphs")
+    settings = finetuning_glyphs.Settings()
+    _, fresh = transfer_parts.network(settings.pretraining.channels, 2, seed=0)
+    scripts = glyphs.load("test", drawings=settings.drawings)
+    found = finetuning_glyphs.accuracies(settings, "head", result["chosen"]["head"]["1"], {**fresh, **body},
+                                         scripts, shot=1, seed=0)
+    recorded = result["accuracy"]["glyphs"]["head"]["1"]["0"]["accuracy"]
+    assert sum(found) / len(found) == pytest.approx(recorded, abs=0.01)
+
+
+def test_features_of_a_published_network():
+    result, settings = results.load("foundation_features"), foundation_features.Settings()
+    if not result:
+        pytest.skip(repr(result))
+    z = foundation_features.unpacked(results.weights("foundation_features"))
+    again = foundation_features.scored(settings, z, torch.zeros(z.shape[-1]), shot=5)
+    assert z.shape == (len(result["kept"]["names"]), 20, result["dim"][settings.network])
+    assert again["accuracy"] == pytest.approx(result["kept"]["5"]["accuracy"], abs=1e-3)
