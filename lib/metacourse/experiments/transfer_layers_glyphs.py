@@ -29,7 +29,7 @@ class Settings:
     pretraining: Pretraining = field(default_factory=Pretraining)
     fitting: Fitting = field(default_factory=Fitting)
     shot: int = 5                               # drawings of each new character to learn from
-    rates: tuple[float, ...] = RATES
+    rates: tuple[float, ...] = RATES[1:]
 
 
 SMOKE = Settings(seeds=(0,), pretraining=transfer_parts.SMOKE_PRETRAINING,
