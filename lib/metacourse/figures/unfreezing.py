@@ -55,7 +55,7 @@ def in_words(schedule: Schedule) -> str:
     said, phase = [], 1
     for moving, same in groupby(schedule.rates, key=lambda rates: " and ".join(rates) or "nothing"):
         last = phase + len(list(same)) - 1
-        said.append(f"{moving} in phase {phase}" if last == phase else f"{moving} in phases {phase} to {last}")
+        said.append(f"{moving} in phase{f' {phase}' if last == phase else f's {phase} to {last}'}")
         phase = last + 1
     if not len(schedule.accuracy):
         return f"{', '.join(said)}; not run yet"
