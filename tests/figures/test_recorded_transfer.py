@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from metacourse.figures import recorded_transfer
+from metacourse.figures import recorded_features, recorded_transfer
 from metacourse.results import NotRun, Result
 
 GOOD = {"0": {"accuracy": 0.9, "interval": 0.01}, "1": {"accuracy": 0.7, "interval": 0.01}}
@@ -49,3 +49,14 @@ def test_nothing_is_cut_off(pictured):
 def test_a_missing_run_says_how_to_make_it(draw):
     picture = draw(NotRun("made_up"), title="What comes out?")
     assert "python -m metacourse.experiments.made_up" in picture.alt
+
+
+def test_the_table_of_features_says_what_each_had_seen():
+    score = {"accuracy": 0.5, "interval": 0.012}
+    result = Result({**RUN, "settings": {"test_episodes": 600, "size": 96}, "payload": {
+        "accuracy": {"pixels": {"glyphs": {"1": score, "5": score}, "quickdraw": {"1": score, "5": score}}},
+        "seen": {"pixels": {"glyphs": "nothing", "quickdraw": "all of them"}}, "dim": {"pixels": 784}}})
+    made = recorded_features.features_table(result)
+    assert made.rows[1] == ("Quick, Draw!", "raw pixels", "784", "50.0 ± 1.2", "50.0 ± 1.2", "all of them")
+    assert "600 episodes" in made.caption and len(made.rows) == 2
+    assert "made_up" in repr(recorded_features.features_table(NotRun("made_up")))

@@ -19,6 +19,7 @@ from metacourse.figures.recorded_domains import (
     moments,
     reversals,
 )
+from metacourse.figures.recorded_features import features_table
 from metacourse.figures.recorded_few_shot import (
     across_domains,
     methods_compared,
@@ -52,12 +53,12 @@ __all__ = [
     "Moment", "Picture", "Pull", "Table", "ablation", "accuracies", "across_domains", "adapted_between",
     "alphabets", "beside_papers", "bilevel", "chosen_without_labels", "confusion", "costs", "curvature",
     "curves", "decision_guide", "descriptions", "directions", "domains_side_by_side", "drawings",
-    "embedding", "episode", "episode_schema", "error_per_step", "examples_per_class", "failures", "fit",
-    "fixed_labels", "frozen_blocks", "graph", "in_context", "instability", "intervals", "landscape",
-    "layers_transferred", "leaks", "lineup", "long_tail", "meta_or_transfer", "methods_compared",
-    "methods_table", "moments", "negative_transfer", "overfitting", "paths", "pretrainings",
-    "prototype_board", "pulls", "reversals", "roc_curves", "show", "sinusoid_tasks", "spread",
-    "student_sizes", "table", "task_diversity", "temperature", "three_families", "tradeoff",
+    "embedding", "episode", "episode_schema", "error_per_step", "examples_per_class", "failures",
+    "features_table", "fit", "fixed_labels", "frozen_blocks", "graph", "in_context", "instability",
+    "intervals", "landscape", "layers_transferred", "leaks", "lineup", "long_tail", "meta_or_transfer",
+    "methods_compared", "methods_table", "moments", "negative_transfer", "overfitting", "paths",
+    "pretrainings", "prototype_board", "pulls", "reversals", "roc_curves", "show", "sinusoid_tasks",
+    "spread", "student_sizes", "table", "task_diversity", "temperature", "three_families", "tradeoff",
     "train_and_test_grids", "trials_table", "two_domains", "two_methods", "unfreezing", "use",
     "verification", "verification_table", "views", "views_strength", "walk_over_steps", "walks",
 ]
