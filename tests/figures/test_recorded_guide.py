@@ -42,7 +42,7 @@ def test_the_description_names_every_method_in_every_domain():
 
 def test_the_guide_says_what_the_run_has_measured_and_nothing_without_a_run():
     said = recorded_guide.decision_guide(RESULT).alt
-    assert "ProtoNet, its training way tuned (3.2, 3.6): 32 · 42 %" in said
+    assert "ProtoNet, its training way tuned (3.2, 3.6): ProtoNet 32 · 42 %" in said
     bare = recorded_guide.decision_guide(NotRun("made_up")).alt
     assert "ProtoNet, its training way tuned (3.2, 3.6);" in bare and "%" not in bare
 

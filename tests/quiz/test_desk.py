@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from metacourse import progress, quiz
+from metacourse.episode import Examples
 from metacourse.quiz import papers
-from metacourse.quiz.desk import Desk, written
+from metacourse.quiz.desk import Desk, as_number, written
 from metacourse.quiz.papers import fair_shares, paper, steady_scores
 from metacourse.quiz.papers.paper import Diagnostic, Finding
 from tests.quiz.by_hand import plain, saved_state
@@ -32,7 +33,7 @@ def run(shown, place):
 
 
 def report(shown, number):
-    shown.number.value = number
+    shown.number.value = str(number)
     shown.report.click()
     return plain(shown.status.value)
 
@@ -94,6 +95,17 @@ def test_another_number_is_not_the_corrected_one(on_the_desk, number, hint):
     assert hint in report(on_the_desk, number) and progress.read("desk") == {}
 
 
+@pytest.mark.parametrize("text, number", [("61.3", 61.3), (" 61,3 %", 61.3), ("−1.5 points", -1.5),
+                                          ("", None), ("none", None)])
+def test_a_number_may_be_written_in_several_ways(text, number):
+    assert as_number(text) == number
+
+
+def test_no_number_is_no_report(on_the_desk):
+    run(on_the_desk, 1)
+    assert "Wanted: the corrected number" in report(on_the_desk, "") and on_the_desk.tried == set()
+
+
 def test_a_diagnostic_that_fails_leaves_a_desk_that_can_be_used(on_the_desk):
     def broken(seed=0):
         raise RuntimeError("no memory")
@@ -106,7 +118,7 @@ def test_a_diagnostic_that_fails_leaves_a_desk_that_can_be_used(on_the_desk):
 
 
 def test_an_unknown_paper_is_refused_with_the_names_there_are():
-    with pytest.raises(KeyError, match="steady scores, sixteen pictures"):
+    with pytest.raises(KeyError, match="steady scores, ten offsets"):
         quiz.desk("unsteady scores")
 
 
@@ -118,7 +130,7 @@ def test_without_its_recorded_numbers_a_page_shows_dashes(tmp_path, monkeypatch)
 
 def test_steady_scores_are_means_of_five_in_a_row():
     scores = torch.tensor([[0.0], [5.0], [10.0], [0.0], [5.0], [0.0]])
-    steady = steady_scores.steady(lambda support, x: x, None, scores)
+    steady = steady_scores.steady(lambda support, x: x, Examples(scores, scores), scores)
     assert steady.flatten().tolist() == [3.0, 3.0, 4.0, 4.0, 3.0, 1.0]     # (0 + 0 + 0 + 5 + 10) / 5, …
 
 

@@ -10,7 +10,7 @@ from metacourse.experiments import runner
 from metacourse.quiz import papers
 from metacourse.quiz.papers.paper import Finding, Paper
 
-TRAINING = ("sixteen pictures", "fair shares", "gentle labels")      # the others use recorded networks
+TRAINING = ("ten offsets", "fair shares", "gentle labels")      # the others use recorded networks
 
 
 @dataclass(frozen=True)

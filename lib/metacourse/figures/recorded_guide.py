@@ -19,8 +19,8 @@ HUES = {"head": METHODS["pretrained"], "layerwise": METHODS["dann"]}
 DASHES = {"layerwise": (0, (4, 1.5)), "logistic": (0, (1.5, 1.2))}
 
 GUIDE = (                                       # a question; where to begin; in which section; measured in
-    ("The classes are known,\nonly the look of the pictures is new,\nand there no label.", "adabn",
-     "Batch norm's statistics of the target first, then DANN",
+    ("The classes are known, the look of the\npictures is new, and none has a label.", "adabn",
+     "Batch norm of the target, then DANN",
      "Ask whether the class proportions agree: no method checks it.", "4.3", None),
     ("One new task, with dozens of examples\nof each class or more.", "finetune",
      "Fine-tune a pretrained network",
@@ -30,7 +30,7 @@ GUIDE = (                                       # a question; where to begin; in
      "Choose the threshold by what a false accept costs.", "3.4", None),
     ("Many small tasks that are not\nclassification.", "maml",
      "The MAML family",
-     "ANIL where features can stay, full MAML where they must move.", "2", "anil"),
+     "ANIL where features can stay, MAML where they must move.", "2", "anil"),
     ("Few examples of new classes, and many\nlabeled classes of the same kind.", "protonet",
      "A ProtoNet, its training way tuned",
      "Beside it, always: the nearest mean on a plain classifier.", "3.2, 3.6", "protonet_ways"),
@@ -41,8 +41,8 @@ GUIDE = (                                       # a question; where to begin; in
      "SimCLR or MoCo, then the nearest mean",
      "Look at the views first: what they change, features forget.", "4.5", "simclr"),
     ("None of these.", "pixels",
-     "Frozen features of a large network, and pixels beside them",
-     "Say what it was trained on, and whether it has seen your classes.", "4.8", "pixels"),
+     "Frozen features of a large network",
+     "Say what it was trained on. Has it seen your classes?", "4.8", "pixels"),
 )
 
 
@@ -53,7 +53,7 @@ def meta_or_transfer(result, title: str) -> Picture:
     Reads "accuracy" {domain: {shot: {method: {seed: score}}}}; bars are 95 % intervals over training seeds.
     """
     with use():
-        figure = Figure(figsize=(10.6, 5.4), layout="constrained")
+        figure = Figure(figsize=(10.2, 5.2), layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
         panels = figure.subplots(1, len(result["accuracy"]), squeeze=False)[0]
         said = []
@@ -138,8 +138,8 @@ def decision_guide(result=None, *, title: str = "Where do you begin? The first l
 
 
 def reached(result, method: str | None) -> str:
-    """"84 · 94 %": what a method reached on new scripts with one and with five examples."""
+    """"ProtoNet 84 · 94 %": what a method reached on new scripts with one and with five examples."""
     if not result or method is None:
         return ""
     lines = over_shots({shot: result["accuracy"]["glyphs"][shot] for shot in ("1", "5")})
-    return " · ".join(f"{100 * mean:.0f}" for mean, _ in lines[method]) + " %"
+    return f"{SHORT[method]} {' · '.join(f'{100 * mean:.0f}' for mean, _ in lines[method])} %"

@@ -6,6 +6,7 @@ The page is a paper that claims too much, with its code. The reviewer chooses a 
 reports the corrected number. Everything is computed when it is asked for.
 """
 import html
+import re
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -60,8 +61,8 @@ class Desk:
         self.run = cards.button("Run the diagnostic", button_style="primary", disabled=True,
                                 layout=widgets.Layout(width="auto"))
         self.found = widgets.HTML()
-        self.number = widgets.FloatText(description=f"Corrected, in {paper.unit}:", step=0.1,
-                                        style={"description_width": "initial"})
+        self.number = widgets.Text(description=f"Corrected, in {paper.unit}:", placeholder="a number",
+                                   style={"description_width": "initial"})
         self.report = cards.button("Report")
         self.reporting = widgets.HBox([self.number, self.report])
         self.reporting.layout.display = "none"
@@ -90,8 +91,12 @@ class Desk:
             self.run.disabled = self.menu.disabled = False
 
     def _report(self) -> None:
+        number = as_number(self.number.value)
+        if number is None:
+            self.status.value = cards.said("Wanted: the corrected number, such as 61.3.")
+            return
         self.tried.add(self.chosen)
-        verdict = judge(self.paper, self.chosen, self.finding, self.number.value)
+        verdict = judge(self.paper, self.chosen, self.finding, number)
         mark, tone = ("✓", "right") if verdict.right else ("✗", "wrong")
         self.status.value = cards.said(f"{mark} {verdict.says}", tone)
         if verdict.right:
@@ -110,6 +115,12 @@ class Desk:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return cards.bundle(self.widget, repr(self))
+
+
+def as_number(text: str) -> float | None:
+    """What a reviewer wrote: "61.3", "61,3 %" or "−1.5 points"."""
+    found = re.match(r"[+-]?\d+([.,]\d+)?", text.strip().replace("−", "-"))
+    return float(found[0].replace(",", ".")) if found else None
 
 
 def page(paper: Paper) -> str:

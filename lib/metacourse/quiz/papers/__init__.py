@@ -3,7 +3,7 @@ from importlib import import_module
 
 from metacourse.quiz.papers.paper import Paper
 
-NAMES = ("steady scores", "sixteen pictures", "fair shares", "gentle labels", "contrast first")
+NAMES = ("steady scores", "ten offsets", "fair shares", "gentle labels", "contrast first")
 
 
 def paper(name: str) -> Paper:
