@@ -8,6 +8,8 @@ from metacourse import results
 from metacourse.data import glyphs
 from metacourse.data.sampling import test_episodes as episodes_of
 from metacourse.experiments import (
+    distillation_glyphs,
+    distillation_parts,
     few_shot,
     finetuning_glyphs,
     foundation_features,
@@ -18,7 +20,9 @@ from metacourse.experiments import (
 )
 from metacourse.experiments.contender import Common, Condition, Judge
 from metacourse.experiments.contenders import BUILD
-from metacourse.methods import in_context, losses, maml
+from metacourse.methods import in_context, losses, maml, supervised
+from metacourse.models.functional import functional
+from metacourse.models.strided import StridedConv4
 from metacourse.training import evaluate
 
 
@@ -111,3 +115,15 @@ def test_features_of_a_published_network():
     again = foundation_features.scored(settings, z, torch.zeros(z.shape[-1]), shot=5)
     assert z.shape == (len(result["kept"]["names"]), 20, result["dim"][settings.network])
     assert again["accuracy"] == pytest.approx(result["kept"]["5"]["accuracy"], abs=1e-3)
+
+
+def test_the_teacher_of_letters_and_digits():
+    result, settings = results.load("distillation_glyphs"), distillation_glyphs.Settings()
+    if not result:
+        pytest.skip(repr(result))
+    embed, _ = functional(StridedConv4(settings.teacher))
+    theta = {name: p.float() for name, p in results.weights("distillation_glyphs").items()}
+    new = distillation_glyphs.characters(sum(settings.drawings)).images[:, -settings.drawings[-1]:]
+    right = distillation_parts.answers(partial(supervised.scores, embed), theta, new)
+    again = distillation_parts.score(right)
+    assert again["accuracy"] == pytest.approx(result["teacher"]["0"]["accuracy"], abs=0.005)
