@@ -11,7 +11,7 @@ from metacourse.methods import protonet, siamese
 from metacourse.models.functional import functional
 from metacourse.models.strided import StridedConv4
 from metacourse.quiz.papers.paper import Diagnostic, Finding, Paper
-from metacourse.training import Evaluation, evaluate, paired_difference
+from metacourse.training import Evaluation, evaluate
 from metacourse.training.reproducible import generator
 
 TRAINED = "few_shot_comparison_glyphs"                  # the recorded networks, and their retrainings
@@ -34,8 +34,8 @@ prototypes was a mistake.
 
 
 def compared(one: Evaluation, other: Evaluation) -> tuple[float, float]:
-    difference = paired_difference(one, other)                      # task by task
-    return 100 * difference.mean, 100 * difference.interval
+    difference = 100 * (one.per_episode - other.per_episode)        # task by task
+    return difference.mean().item(), 1.96 * difference.std().item() / len(difference) ** 0.5
 
 
 def claim(seed: int = 0) -> Finding:
