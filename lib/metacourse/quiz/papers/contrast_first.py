@@ -34,8 +34,9 @@ prototypes was a mistake.
 
 
 def compared(one: Evaluation, other: Evaluation) -> tuple[float, float]:
-    difference = 100 * (one.per_episode - other.per_episode)        # task by task
-    return difference.mean().item(), 1.96 * difference.std().item() / len(difference) ** 0.5
+    difference = 100 * (one.per_episode - other.per_episode)    # task by task
+    interval = 1.96 * difference.std() / len(difference) ** 0.5
+    return difference.mean().item(), interval.item()
 
 
 def claim(seed: int = 0) -> Finding:

@@ -24,10 +24,10 @@ target. FAIR SHARES runs in milliseconds, has nothing to tune, and goes to work 
 
 
 def fair_shares(scores: Tensor, rounds: int = 30) -> Tensor:
-    votes = scores.softmax(dim=-1)                                   # [picture, digit]
+    votes = scores.softmax(dim=-1)                      # [picture, digit]
     for _ in range(rounds):
-        votes = votes / votes.sum(dim=0, keepdim=True)               # as much for every digit
-        votes = votes / votes.sum(dim=1, keepdim=True)               # one vote for every picture
+        votes = votes / votes.sum(dim=0, keepdim=True)  # as much for every digit
+        votes = votes / votes.sum(dim=1, keepdim=True)  # one for every picture
     return votes
 
 

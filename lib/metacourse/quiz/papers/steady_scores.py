@@ -34,9 +34,9 @@ embedding.
 
 
 def steady(predict: Callable, support: Examples, x_query: Tensor) -> Tensor:
-    scores = predict(support, x_query)                               # [query, way]
-    neighbors = F.pad(scores.T, (2, 2), mode="replicate").unfold(1, 5, 1)
-    return neighbors.mean(dim=-1).T                                  # of five in a row
+    scores = predict(support, x_query)                          # [query, way]
+    padded = F.pad(scores.T, (2, 2), mode="replicate")
+    return padded.unfold(1, 5, 1).mean(dim=-1).T                # of five in a row
 
 
 def claim(seed: int = 0) -> Finding:
