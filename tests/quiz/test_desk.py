@@ -9,7 +9,7 @@ from metacourse import progress, quiz
 from metacourse.episode import Examples
 from metacourse.quiz import papers
 from metacourse.quiz.desk import Desk, as_number, written
-from metacourse.quiz.papers import fair_shares, paper, steady_scores
+from metacourse.quiz.papers import fair_shares, steady_scores
 from metacourse.quiz.papers.paper import Diagnostic, Finding
 from tests.quiz.by_hand import plain, saved_state
 
@@ -142,4 +142,3 @@ def test_fair_shares_gives_every_digit_as_many_votes_and_every_picture_one():
 
 def test_a_number_is_written_as_a_reader_expects_it():
     assert [written(value) for value in (1707, 83.42, -1.5)] == ["1,707", "83.4", "−1.5"]
-    assert paper.RECORDED == "reviewers_desk"
