@@ -97,4 +97,25 @@ FEW_SHOT = (
     Claim("few-quickdraw", "Trained on glyphs, a ProtoNet with its way tuned beats raw pixels on Quick, "
                            "Draw!", on("quickdraw", "protonet_ways"), on("quickdraw", "pixels", "1", "0")),
 )
-CLAIMS = (*FUNDAMENTALS, *MAML, *FEW_SHOT)
+
+
+def tuned(strategy: str, examples: str) -> tuple[str, ...]:
+    """Where fine-tuning to new scripts keeps a strategy's accuracies with so many examples per class."""
+    return ("finetuning_glyphs", "accuracy", "glyphs", strategy, examples)
+
+
+TRANSFER = (
+    Claim("tune-scratch", "With one example per class, fine-tuning everything beats training from scratch.",
+          tuned("all", "1"), tuned("scratch", "1")),
+    Claim("tune-scratch-many", "With twenty examples per class, fine-tuning everything still beats training "
+                               "from scratch.", tuned("all", "20"), tuned("scratch", "20")),
+    Claim("tune-head", "With one example per class, a new head beats fine-tuning everything.",
+          tuned("head", "1"), tuned("all", "1")),
+    Claim("tune-layerwise", "With one example per class, layer-wise rates beat one rate for everything.",
+          tuned("layerwise", "1"), tuned("all", "1")),
+    Claim("tune-start", "With one example per class, a pull towards the start beats fine-tuning everything.",
+          tuned("l2sp", "1"), tuned("all", "1")),
+    Claim("tune-low-rank", "With one example per class, low-rank updates beat fine-tuning everything.",
+          tuned("low_rank", "1"), tuned("all", "1")),
+)
+CLAIMS = (*FUNDAMENTALS, *MAML, *FEW_SHOT, *TRANSFER)
