@@ -9,13 +9,16 @@ function cloudPlane(about) {
   const dot = (kind, r) => make("svg:g", { class: "mc-dot" }, make("svg:circle", { class: kind, r }));
   const dots = [...source.map(() => dot("mc-from-source", 3.9)), ...target.map(() => dot("mc-from-target", 3.9))];
   const present = [...new Set(source)].sort((a, b) => a - b);
-  const chips = present.map((k) => numberChip(names[k], hues[k], 20)), key = make("svg:g");
+  const chips = present.map((k) => numberChip(names[k], hues[k], 20));
   const node = make("svg:svg", { class: "mc-plane mc-domains", viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img",
     "data-testid": "domains-plane" }, make("svg:rect", { class: "mc-frame", x: 0.5, y: 0.5, width: SIDE - 1,
-    height: SIDE - 1, rx: 6 }), ...dots, ...chips, key);
+    height: SIDE - 1, rx: 6 }), ...dots, ...chips);
+  let colored = null;
   return {
     node,
     color(by) {
+      if (by === colored) return;
+      colored = by;
       [...source, ...target].forEach((k, i) => {
         dots[i].style.setProperty("--mc-hue", by === "class" ? hues[k] : domains[i < source.length ? 0 : 1]);
       });
