@@ -27,8 +27,8 @@ small, and learns from nothing but these drawings. GENTLE trains for 180 steps o
 and bent at random at every step, as is usual today. The baseline is the same network with ordinary labels;
 we took it, with its settings, from our earlier report (90 steps).
 
-GENTLE is right on **{claimed} points** more of the test drawings than the baseline, which reaches {other}
-%. The gain comes at no cost. Certainty is what holds small data back.
+GENTLE is **{claimed} points** ahead of the baseline, which is right on {other} % of the test drawings. The
+gain comes at no cost. Certainty is what holds small data back.
 """
 
 

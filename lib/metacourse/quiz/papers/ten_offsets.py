@@ -20,9 +20,9 @@ The network learned a thousand clean digits. The target shows digits in bold typ
 norm takes the target's statistics, as usual (AdaBN), from a thousand unlabeled pictures. Sixty of them,
 with labels, are for testing.
 
-TILT is right on **{claimed} points** more of the test pictures than AdaBN alone, which reaches {other} %.
-Since drawing a thousand offsets takes less than a second, there is no reason not to use it. We expect
-larger networks to need more than ten offsets, and leave them to future work.
+TILT is **{claimed} points** ahead of AdaBN alone, which is right on {other} % of the test pictures. Since
+drawing a thousand offsets takes less than a second, there is no reason not to use it. We expect larger
+networks to need more than ten offsets, and leave them to future work.
 """
 
 
