@@ -29,6 +29,8 @@ CHARTS = {
     "chapter 3": {name: METHODS[name] for name in (
         "pixels", "scratch", "simpleshot", "cosinehead", "logistic", "finetune", "protonet", "matching",
         "siamese", "relation", "maml", "fomaml", "reptile", "anil")},
+    "two domains": {"source only": SOFT, **{name: METHODS[name] for name in (
+        "adabn", "coral", "mmd", "dann", "oracle")}},
 }
 
 

@@ -1,8 +1,9 @@
 """Who adapts? Clean digits with labels, bold ones on colored noise without: every method, between two lines.
 
 Source only is the line below, an oracle trained on target labels the one above. A network with batch norm
-sees each domain by its own statistics, which adapts already (AdaBN); one with group norm has none to offer.
-What is chosen is chosen on another target whose labels we may see, with batch norm.
+sees each domain by its own statistics, which adapts already (AdaBN). One with group norm, or without any,
+has no statistics: what adapts there is DANN alone. What is chosen is chosen on another target whose labels
+we may see, with batch norm.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ TRIALS = {                                      # three each; the distances' wei
     "coral": tuple({"weight": weight} for weight in (1.0, 10.0, 100.0)),
     "mmd": tuple({"weight": weight} for weight in (0.3, 1.0, 3.0)),
 }
+THREE = ("source_only", "dann", "oracle")
+KEYS = {"batch": "accuracy", "group": "group_norm", "none": "no_norm"}       # in the results file
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Settings:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)    # of initialization and batches
     training: Training = field(default_factory=Training)
     methods: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {
-        "batch": parts.METHODS, "group": ("source_only", "dann", "oracle")})
+        "batch": parts.METHODS, "group": THREE, "none": THREE})
+    gentler_lr: float = 3e-3                    # without any normalization
     target: str = "bold_on_noise"
     trial_target: str = "blurred"               # where trials are judged, with the first seed
     per_class: int = 300                        # pictures of a digit, in each domain
@@ -36,17 +40,17 @@ SMOKE = Settings(seeds=(0,), training=Training(channels=8, hidden=8, pictures=8,
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
-    """`accuracy` {method: {seed: score}} with batch norm and `group_norm` alike, `trials` and `chosen`."""
-    payload = {"accuracy": {}, "group_norm": {}, "trials": {}, "chosen": {}}
+    """`accuracy` {method: {seed: score}} with batch norm, `group_norm` and `no_norm`, `trials`, `chosen`."""
+    payload = {**{key: {} for key in KEYS.values()}, "trials": {}, "chosen": {}}
     pair, other = (made(settings, kind, run) for kind in (settings.target, settings.trial_target))
     for method in settings.methods["batch"]:
         tuned(settings, method, other, run, payload)
     for norm, methods in settings.methods.items():
-        into = payload["accuracy" if norm == "batch" else "group_norm"]
+        into, gentler = payload[KEYS[norm]], {"outer_lr": settings.gentler_lr} if norm == "none" else {}
         for seed in settings.seeds:
             for method in methods:
                 net = parts.trained(method, pair, replace(settings.training, norm=norm), run, seed=seed,
-                                    label=norm, chosen=payload["chosen"][method])
+                                    label=norm, chosen=payload["chosen"][method] | gentler)
                 into.setdefault(method, {})[seed] = parts.judged(method, net, pair)
                 if method == "source_only" and norm == "batch":
                     into.setdefault("adabn", {})[seed] = parts.score(net, pair)

@@ -1,6 +1,6 @@
 """How strong should the reversal be, and when to stop, if nobody may look at a target label?
 
-DANN with several λ, watched at several moments of each training, in a network without batch norm: what
+DANN with several λ, watched at several moments of each training, in a network without normalization: what
 adapts is DANN alone. Every criterion chooses a λ and a moment; those without target labels are compared with
 the one that has them. Features of the first seed are kept on a plane: source digit k is drawn towards place
 k of a clock, by the linear map that does this best for the source then; the target follows by the same map.
@@ -35,7 +35,7 @@ SOME = 5                                        # every so many-th picture tells
 @dataclass(frozen=True)
 class Settings:
     seeds: tuple[int, ...] = (0, 1, 2)
-    training: Training = field(default_factory=lambda: Training(norm="group"))
+    training: Training = field(default_factory=lambda: Training(norm="none"))
     reversals: tuple[float, ...] = (0.0, 0.1, 0.3, 1.0, 3.0)
     moments: tuple[int, ...] = (0, 25, 50, 100, 150, 200, 300, 400, 500)
     target: str = "bold_on_noise"
@@ -44,7 +44,7 @@ class Settings:
     shown: int = 20                             # pictures of a digit on the plane, of each domain
 
 
-SMOKE = Settings(seeds=(0,), training=Training(channels=8, hidden=8, pictures=8, steps=3, norm="group"),
+SMOKE = Settings(seeds=(0,), training=Training(channels=8, hidden=8, pictures=8, steps=3, norm="none"),
                  per_class=6, reversals=(0.0, 1.0), moments=(0, 1, 3), test_per_class=6, shown=2)
 
 
@@ -77,7 +77,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 def watched(settings: Settings, pair: Pair, run: runner.Run, seed: int,
             reversal: float) -> dict[int, Network]:
     """{step: the network then} of one training. It has no checkpoint, since the way matters, not the end."""
-    training = replace(settings.training, **parts.CHOSEN["dann"], reversal=reversal)
+    training = replace(settings.training, reversal=reversal)
     net, steps = parts.network(training, seed), iter(range(1, training.steps + 1))
     start = {name: p.to(run.device) for name, p in net.theta.items()}
     found = {0: net._replace(theta=start)}

@@ -29,6 +29,7 @@ METHODS = {                                                  # one color per met
     "metasgd": "#F2A679", "mamlplusplus": "#A8324A",
     "incontext": PURPLE,                                                                 # model-based: purple
     "finetune": GREEN, "pretrained": "#66BFA3", "dann": "#00664A",                       # transfer: greens
+    "adabn": "#B9C94D", "coral": "#8ED1B2", "mmd": "#2F9E44",
     "distillation": "#8FBC5A", "simclr": "#5F9E00", "moco": "#2E5E00",
     "simpleshot": "#58734B", "cosinehead": "#2D4029", "logistic": "#9EBF7C",             # on frozen features
 }
