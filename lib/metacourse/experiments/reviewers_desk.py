@@ -5,6 +5,7 @@ shows the flaw are repeated with other seeds.
 """
 import time
 from dataclasses import dataclass
+from numbers import Real
 
 from metacourse.experiments import runner
 from metacourse.quiz import papers
@@ -48,7 +49,7 @@ def all_diagnostics(paper: Paper, seed: int) -> dict:
     return {"diagnostics": found, "seconds": seconds}
 
 
-def rounded(finding: Finding) -> dict[str, float]:
+def rounded(finding: Finding) -> dict[str, Real]:
     return {name: round(value, 2) for name, value in finding.numbers.items()}
 
 

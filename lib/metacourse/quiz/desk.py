@@ -7,6 +7,7 @@ reports the corrected number. Everything is computed when it is asked for.
 """
 import html
 import re
+from numbers import Real
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -138,6 +139,6 @@ def numbers(finding: Finding) -> str:
     return f"<table style='margin: 8px 0'>{rows}</table><p>{cards.rich(finding.says)}</p>"
 
 
-def written(value: float) -> str:
+def written(value: Real) -> str:
     """A count as it is, anything else with one digit."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.1f}".replace("-", "−")

@@ -2,6 +2,7 @@
 import inspect
 import textwrap
 from collections.abc import Callable
+from numbers import Real
 from typing import NamedTuple
 
 from metacourse import results
@@ -12,7 +13,7 @@ RECORDED = "reviewers_desk"                     # the results file with every cl
 class Finding(NamedTuple):
     """What a diagnostic measured: named numbers, in percent or in points, and a sentence that reads them."""
 
-    numbers: dict[str, float]
+    numbers: dict[str, Real]
     says: str
 
 
