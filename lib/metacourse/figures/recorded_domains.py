@@ -11,7 +11,7 @@ from metacourse.figures.grids import wall
 from metacourse.figures.measurements import DASHED, PERCENT, rows
 from metacourse.figures.recorded_few_shot import mean_over_seeds, written
 from metacourse.figures.recorded_maml import band, legend, or_not_run, panels_of
-from metacourse.figures.style import BLACK, INK, SOFT, Picture, array, canvas, show, use
+from metacourse.figures.style import BLACK, PAPER, SOFT, Picture, array, canvas, show, use
 from metacourse.figures.two_domains import Moment
 from metacourse.results import NotRun
 
@@ -44,7 +44,7 @@ def adapted_between(result, title: str, *, direction: str | None = None) -> Pict
         top, places, said = 0.0, {}, []
         for norm, methods in found.items():
             means = {name: mean_over_seeds(values_of(seeds)) for name, seeds in methods.items()}
-            axes.text(0.005, top - 0.35, norm, color=INK)
+            axes.text(0.005, top - 0.35, norm, bbox={"color": PAPER, "pad": 2})
             limits(axes, top, len(shown[norm]), means)
             for row, name in enumerate(shown[norm], start=1):
                 places[top + row] = NAMES[name]
