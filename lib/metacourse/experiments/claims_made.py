@@ -104,6 +104,11 @@ def tuned(strategy: str, examples: str) -> tuple[str, ...]:
     return ("finetuning_glyphs", "accuracy", "glyphs", strategy, examples)
 
 
+def student(how: str, channels: str) -> tuple[str, ...]:
+    """Where distillation keeps the accuracies of students of one width that learned in one way."""
+    return ("distillation_glyphs", "accuracy", how, channels)
+
+
 TRANSFER = (
     Claim("tune-scratch", "With one example per class, fine-tuning everything beats training from scratch.",
           tuned("all", "1"), tuned("scratch", "1")),
@@ -117,5 +122,14 @@ TRANSFER = (
           tuned("l2sp", "1"), tuned("all", "1")),
     Claim("tune-low-rank", "With one example per class, low-rank updates beat fine-tuning everything.",
           tuned("low_rank", "1"), tuned("all", "1")),
+    *(Claim(f"distill-labels-{channels}", f"A student of {channels} channels learns more from the teacher's "
+            "answers than from labels.", student("distilled", channels), student("labels", channels))
+      for channels in ("8", "16", "32")),
+    *(Claim(f"distill-features-{channels}", f"A student of {channels} channels learns more from the teacher's "
+            "answers than from its features.", student("distilled", channels), student("features", channels))
+      for channels in ("8", "16", "32")),
+    Claim("distill-unseen", "Of characters that it was never shown, a student knows more from the teacher's "
+                            "answers than from labels.", ("distillation_glyphs", "unseen", "distilled"),
+          ("distillation_glyphs", "unseen", "labels")),
 )
 CLAIMS = (*FUNDAMENTALS, *MAML, *FEW_SHOT, *TRANSFER)
