@@ -90,8 +90,8 @@ function render({ model, el }) {
       make("div", { class: "mc-side" },
         make("p", { class: "mc-sizes" }, "Size of the gradient at a student that finds all classes equally likely"),
         make("p", { class: "mc-sizes" }, "times T² ", sizes[0], ", without ", sizes[1], ", label ", sizes[2]),
-        chart.node, make("p", { class: "mc-about" }, "The soft part's gradient is (q − p) / T, and q − p itself " +
-          "shrinks with T: together like 1 / T². The factor T² undoes that. So the weight between the soft part " +
+        chart.node, make("p", { class: "mc-about" }, "The soft part's gradient is (q − p) / T, and q − p itself " +
+          "shrinks with T: together like 1 / T². The factor T² undoes that. So the weight between the soft part " +
           "and the label's means about the same at every T."))),
     controls: [pictures, slider(model, "temperature", { label: "T",
       range: () => [temperatures[0], temperatures.at(-1)],
