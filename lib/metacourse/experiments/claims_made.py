@@ -125,8 +125,9 @@ TRANSFER = (
     *(Claim(f"distill-labels-{channels}", f"A student of {channels} channels learns more from the teacher's "
             "answers than from labels.", student("distilled", channels), student("labels", channels))
       for channels in ("8", "16", "32")),
-    *(Claim(f"distill-features-{channels}", f"A student of {channels} channels learns more from the teacher's "
-            "answers than from its features.", student("distilled", channels), student("features", channels))
+    *(Claim(f"distill-features-{channels}", f"A student of {channels} channels learns more from the "
+            "teacher's answers than from its features.", student("distilled", channels),
+            student("features", channels))
       for channels in ("8", "16", "32")),
     Claim("distill-unseen", "Of characters that it was never shown, a student knows more from the teacher's "
                             "answers than from labels.", ("distillation_glyphs", "unseen", "distilled"),
