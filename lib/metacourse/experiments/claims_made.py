@@ -109,7 +109,20 @@ def student(how: str, channels: str) -> tuple[str, ...]:
     return ("distillation_glyphs", "accuracy", how, channels)
 
 
+def copied(kind: str, blocks: str) -> tuple[str, ...]:
+    """Where a new script's accuracies are, learned with so many copied blocks, frozen or tuned."""
+    return ("transfer_layers_glyphs", "accuracy", kind, blocks)
+
+
 TRANSFER = (
+    Claim("layers-copied", "On one new script, four copied blocks beat a network drawn at random.",
+          copied("tuned", "4"), copied("tuned", "0")),
+    Claim("layers-frozen", "On one new script, four copied blocks do better frozen than tuned.",
+          copied("frozen", "4"), copied("tuned", "4")),
+    Claim("layers-two", "Two copied and frozen blocks beat a network drawn at random.",
+          copied("frozen", "2"), copied("frozen", "0")),
+    Claim("negative-frozen", "Training from scratch beats a frozen body that has learned random labels.",
+          copied("negative", "nothing"), copied("negative, frozen", "random labels")),
     Claim("tune-scratch", "With one example per class, fine-tuning everything beats training from scratch.",
           tuned("all", "1"), tuned("scratch", "1")),
     Claim("tune-scratch-many", "With twenty examples per class, fine-tuning everything still beats training "
