@@ -21,7 +21,7 @@ class Settings:
     diagnostics: bool = True                    # all of them, or only claims and flaws
 
 
-SMOKE = Settings(seeds=(0,), papers=("steady scores",), diagnostics=False)
+SMOKE = Settings(seeds=(0,), papers=("fair shares",), diagnostics=False)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
