@@ -11,8 +11,8 @@ from metacourse.results import NotRun
 
 GOOD = {"0": {"accuracy": 0.8, "interval": 0.01}, "1": {"accuracy": 0.8, "interval": 0.01}}
 POOR = {"0": {"accuracy": 0.5, "interval": 0.01}, "1": {"accuracy": 0.5, "interval": 0.01}}
-SMALL = {"parameters": 11654, "kilobytes": 46.6, "milliseconds": 0.4}
-LARGE = {"parameters": 187000, "kilobytes": 748.0, "milliseconds": 1.6}
+SMALL = {"parameters": 11654, "kilobytes": 46.6, "milliseconds": 0.4, "milliseconds_of_many": 0.05}
+LARGE = {"parameters": 187000, "kilobytes": 748.0, "milliseconds": 1.6, "milliseconds_of_many": 0.2}
 RESULT = {"accuracy": {"labels": {"8": POOR}, "distilled": {"8": GOOD}, "features": {"8": POOR}},
           "teacher": GOOD, "cost": {"8": SMALL, "64": LARGE}}
 
@@ -25,7 +25,7 @@ def picture():
 def test_it_says_what_it_shows(picture):
     assert picture.alt.startswith("What is left? labels, 8 channels: 50.0 %; labels and the teacher's")
     assert "the teacher: 80.0 %" in picture.alt
-    assert "8 channels: 11,654 parameters, 47 kB, 0.40 ms" in picture.alt
+    assert "8 channels: 11,654 parameters, 47 kB, 0.40 ms alone, 0.050" in picture.alt
     assert picture.width <= 900 and len(picture.png) < 120_000
 
 
