@@ -39,8 +39,8 @@ def moving(answer: Attempt) -> Iterator[str]:
     """Parameters by their names."""
     _names(answer, ["head"])
     yield "the block `head`: its weight and its bias, and nobody else's"
-    _names(answer, ["body.1", "head"])
-    yield "`body.1` and `head`: `body.10` is another block"
+    _names(answer, ["body.0", "head", "body.1"])
+    yield "`body.0`, `head` and `body.1`: `body.10` is another block"
     _names(answer, ["body"])
     yield "`body` is a block of blocks"
     _names(answer, ["scale"])
@@ -76,6 +76,8 @@ def wrong_names(blocks: Sequence[str]) -> dict[str, set[str]]:
     """What mistakes make of the names in these blocks."""
     names, right = list(theta()), right_names(blocks)
     return {
+        "a parameter whose name is the block's own belongs to it: `name == block`, or it begins with it and "
+        "a dot.": {n for n in names if n.startswith(tuple(f"{b}." for b in blocks))},
         NO_DOT: {name for name in names if name.startswith(tuple(blocks))},
         ANYWHERE: {name for name in names if any(block in name for block in blocks)},
         f"{ANYWHERE} (And a dot follows it.)": {n for n in names if any(f"{b}." in n for b in blocks)},
@@ -86,10 +88,8 @@ def wrong_names(blocks: Sequence[str]) -> dict[str, set[str]]:
             set(members(names, blocks[-1])),
         "these are the names of blocks: the names of their parameters are wanted.": set(blocks),
         "all parameters move: only those of the blocks should.": set(names),
-        "a block's name may have several parts, and a parameter's name may be the block's: compare the "
-        "beginning, `name == block or name.startswith(block + '.')`.": set(),
-        "a parameter whose name is the block's own belongs to it: `name == block`, or it begins with it and "
-        "a dot.": {n for n in names if n.startswith(tuple(f"{b}." for b in blocks))},
+        "a block's name may have several parts: compare the beginning of the name, and not its first word.":
+            {name for name in names if name.split(".")[0] in blocks},
     }
 
 
@@ -164,8 +164,7 @@ def unfreezing(answer: Attempt) -> Iterator[str]:
 def wrong_unfreezing(step: int, every: int = 10, lr: float = 0.2) -> dict[str, dict[str, float]]:
     """What mistakes make of the rates in a step."""
     n = min(1 + step // every, len(BLOCKS))
-    return {
-        ALL_AT_FIRST: right_rates(BLOCKS[-(step // every):], lr, 1.0),
+    return ({} if step else {ALL_AT_FIRST: right_rates(BLOCKS, lr, 1.0)}) | {
         "the blocks next to the input thaw first: the last one does, which knows least of the new task.":
             right_rates(BLOCKS[:n], lr, 1.0),
         "a block moves for some steps and is frozen again: what is thawed stays so.":

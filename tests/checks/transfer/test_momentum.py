@@ -1,0 +1,87 @@
+"""Right and wrong ways to follow slowly, and to remember."""
+import pytest
+import torch
+
+from metacourse.checks import NotAttempted, transfer
+from metacourse.checks.transfer import keys, momentum
+from metacourse.methods import moco
+from tests.checks.saying import blank, names_the_mistake, rejected
+
+
+def each(change):
+    return lambda slow, theta, *, momentum: {
+        name: change(slow[name], theta[name].detach(), momentum) for name in theta}
+
+
+@pytest.mark.parametrize("right", [
+    moco.follow, each(lambda s, p, m: m * s + (1 - m) * p), each(lambda s, p, m: s + (1 - m) * (p - s)),
+    each(lambda s, p, m: torch.lerp(p, s, m)),
+])
+def test_every_right_update_is_accepted(right):
+    transfer.follow(right)
+
+
+def in_place(slow, theta, *, momentum):
+    for name, p in slow.items():
+        p.mul_(momentum).add_((1 - momentum) * theta[name].detach())
+    return slow
+
+
+@pytest.mark.parametrize("wrong, hint", [
+    (each(lambda s, p, m: m * p + (1 - m) * s), momentum.WRONG_WAY),
+    (each(lambda s, p, m: m * s + p), "without its weight, 1 − m"),
+    (each(lambda s, p, m: s + (1 - m) * p), "without its weight, m"),
+    (each(lambda s, p, m: s.clone()), "nothing moves"),
+    (each(lambda s, p, m: p.clone()), "this is the trained one"),
+    (each(lambda s, p, m: (s + p) / 2), "m is written in"),
+    (each(lambda s, p, m: 0.99 * s + 0.01 * p), "m = 0.99 is written in"),
+    (each(lambda s, p, m: m * s - (1 - m) * p), "is subtracted"),
+    (each(lambda s, p, m: s - (1 - m) * (p - s)), "moves away"),
+    (each(lambda s, p, m: m * s + m * p), "both weights are m"),
+    (lambda slow, theta, *, momentum: {n: momentum * slow[n] + (1 - momentum) * p for n, p in theta.items()},
+     momentum.HISTORY),
+    (in_place, "build a new tensor"),
+])
+def test_every_wrong_update_gets_its_own_hint(wrong, hint):
+    names_the_mistake(transfer.follow, wrong, hint)
+
+
+def test_a_single_parameter_of_several_is_rejected():
+    first = each(lambda s, p, m: m * s + (1 - m) * p)
+    assert "other names" in rejected(
+        transfer.follow, lambda slow, theta, *, momentum: dict([*first(slow, theta, momentum=momentum).items()][:1]))
+
+
+def last(queue, z, *, size):
+    return torch.cat([queue, z.detach()])[-size:]
+
+
+def one_by_one(queue, z, *, size):
+    held = [*queue]
+    for row in z.detach():
+        held = [*held, row][-size:]
+    return torch.stack(held)
+
+
+@pytest.mark.parametrize("right", [last, one_by_one])
+def test_every_right_queue_is_accepted(right):
+    transfer.push(right)
+
+
+@pytest.mark.parametrize("wrong, hint", [
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()]), keys.GROWS),
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()])[:size], keys.NEWEST_GO),
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()])[len(z):] if len(queue) else z.detach(), keys.NOT_YET),
+    (lambda queue, z, *, size: torch.cat([z.detach(), queue])[:size], "new embeddings stand in front"),
+    (lambda queue, z, *, size: last(queue, z, size=size).flip(0), "the order is turned around"),
+    (lambda queue, z, *, size: torch.cat([queue, z])[-size:], keys.HISTORY),
+    (lambda queue, z, *, size: z.detach()[-size:], "have replaced the old ones"),
+])
+def test_every_wrong_queue_gets_its_own_hint(wrong, hint):
+    names_the_mistake(transfer.push, wrong, hint)
+
+
+@pytest.mark.parametrize("check", [transfer.follow, transfer.push])
+def test_a_blank_is_not_attempted_yet(check):
+    with pytest.raises(NotAttempted):
+        check(blank)
