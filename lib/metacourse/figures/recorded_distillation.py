@@ -2,7 +2,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter
 
 from metacourse.figures.measurements import DASHED
 from metacourse.figures.recorded_few_shot import mean_over_seeds, written
@@ -15,7 +15,7 @@ HOW = {"labels": ("labels", {"color": METHODS["scratch"], "marker": "o"}),
        "features": ("labels and the teacher's features",
                     {"color": GREEN, "marker": "D", "linestyle": (0, (2, 1.5)), "markerfacecolor": "white"})}
 AXES = {"parameters": "parameters",
-        "milliseconds_of_many": "milliseconds for each of 100 pictures at once (one core)"}
+        "milliseconds_of_many": "milliseconds a picture, 100 at once"}
 
 
 @or_not_run
@@ -42,6 +42,7 @@ def student_sizes(result, title: str) -> Picture:
         panels[0].set_xticks([cost["parameters"] for cost in result["cost"].values()],
                              [named(width, cost) for width, cost in result["cost"].items()])
         panels[1].set_xlim(0, None)
+        panels[1].xaxis.set_major_locator(MaxNLocator(5))
         lines, names = panels[0].get_legend_handles_labels()
         figure.legend(lines, names, loc="outside lower center", ncols=len(names), columnspacing=1.6)
         return show(figure, title=title, alt=told(result))
