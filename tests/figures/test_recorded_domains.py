@@ -62,7 +62,7 @@ def test_a_missing_run_says_how_to_make_it(draw):
 
 def test_one_direction_of_two_data_sets_can_be_drawn():
     picture = figures.adapted_between(DIRECTIONS, title="And real digits?", direction="mnist_to_usps")
-    assert "batch norm: source only 35.0" in picture.alt and "group norm" not in picture.alt
+    assert "statistics: source only 35.0" in picture.alt and "group norm" not in picture.alt
 
 
 def test_moments_are_read_in_order_with_their_clouds(rng):

@@ -1,5 +1,6 @@
 """Pictures of chapter 4's recorded runs on two domains; a run that is missing says how to make it."""
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def adapted_between(result, title: str, *, direction: str | None = None) -> Pict
                     alt=f"Target accuracy, mean over seeds and its 95 % interval. {'. '.join(said)}.")
 
 
-def limits(axes: Axes, top: float, methods: int, means: Mapping[str, tuple[float, float]]) -> None:
+def limits(axes: Axes, top: Real, methods: int, means: Mapping[str, tuple[Real, Real]]) -> None:
     """Source only and oracle as lines beside the rows of so many methods."""
     for name, look, side in (("source_only", DASHED, "center"), ("oracle", {"color": BLACK}, "right")):
         x = means[name][0]
@@ -179,7 +180,7 @@ def values_of(seeds: Mapping[str, Mapping]) -> np.ndarray:
     return array([score["accuracy"] for score in seeds.values()])
 
 
-def seeds_row(axes: Axes, row: float, values: np.ndarray, method: str, number=None) -> None:
+def seeds_row(axes: Axes, row: Real, values: np.ndarray, method: str, number=None) -> None:
     """Dots, their mean as a bar, and the mean in numbers at the right."""
     hue, (mean, half) = style.color(NAMES[method]), mean_over_seeds(values)
     axes.plot(values, np.full(len(values), row), "o", color=hue, alpha=0.45, markersize=7)
