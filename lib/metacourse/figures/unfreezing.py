@@ -83,7 +83,7 @@ def _grid(axes: Axes, schedule: Schedule, blocks: Sequence[str], hue: str) -> No
 def _curves(axes: Axes, schedules: Sequence[Schedule], chance: Real | None) -> None:
     for schedule, hue in zip(schedules, HUES):
         at = np.linspace(0, len(schedule.rates), len(schedule.accuracy))
-        axes.plot(at, schedule.accuracy, color=hue, marker="o", markersize=4.5)
+        axes.plot(at, schedule.accuracy, color=hue, marker="o", markersize=4.5, clip_on=False)
     phases = max((len(schedule.rates) for schedule in schedules), default=1)
     if chance is not None:
         axes.axhline(chance, **DASHED)
