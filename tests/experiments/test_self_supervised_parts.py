@@ -36,12 +36,21 @@ def test_each_pretraining_begins_with_the_network_of_its_seed(kind, images):
     assert way.loss(way.theta, way.batch(0)).isfinite()
 
 
-def test_labels_are_those_of_both_views(images):
-    way = parts.build("supervised", images, 0, channels=8, size=5, view=lambda x, rng: x)
-    x, y, _ = way.batch(7)
-    assert len(x) == 10 and x[:5].equal(x[5:]) and y[:5].equal(y[5:])
-    again = way.batch(7)
-    assert again.x.equal(x) and not way.batch(8).x.equal(x)
+def test_every_way_sees_as_many_views_a_step(images):
+    def unchanged(x, rng):
+        return x
+    labeled = parts.build("supervised", images, 0, channels=8, size=5, view=unchanged).batch(7)
+    pictures = images.flatten(0, 1).float() / 255
+    assert len(labeled.x) == 10 and len(labeled.x.flatten(1).unique(dim=0)) == 10
+    assert all(x.equal(pictures[4 * y:4 * y + 4][(pictures[4 * y:4 * y + 4] == x).all((1, 2, 3))][0])
+               for x, y in zip(labeled.x, labeled.y))
+    pair = parts.build("moco", images, 0, channels=8, size=5, view=unchanged).batch(7)
+    assert len(pair.x_a) == len(pair.x_b) == 5
+
+
+def test_a_step_draws_the_same_again(images):
+    way = parts.build("supervised", images, 0, channels=8, size=5, view=views.glyphs)
+    assert way.batch(7).x.equal(way.batch(7).x) and not way.batch(8).x.equal(way.batch(7).x)
 
 
 def test_an_unknown_pretraining_is_named(images):

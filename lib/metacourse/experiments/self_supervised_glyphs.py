@@ -1,8 +1,8 @@
 """Pretraining without labels: SimCLR and MoCo beside labels and beside nothing, and how strong views may be.
 
-All networks see two views of as many pictures a step, for as many steps: few. SimpleShot of chapter 3 saw
-three times the steps. Pretrained on glyphs, whose views are nearly how the drawings were made, and on
-Omniglot's background drawings, which people made.
+All networks see as many views a step, for as many steps: two of each picture, or with labels one of twice
+as many. Pretrained on glyphs, whose views are nearly how the drawings were made, and on Omniglot's background
+drawings, which people made.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from metacourse.experiments.self_supervised_parts import Embedding
 from metacourse.methods import views
 
 TRIALS = {                                      # as many for each, on validation scripts
-    "supervised": tuple({"outer_lr": lr} for lr in (1e-3, 3e-3, 1e-2)),
+    "supervised": tuple({"outer_lr": lr, "strength": s} for lr, s in [(3e-3, 0.0), (3e-3, 0.5), (1e-2, 0.5)]),
     "simclr": tuple({"outer_lr": lr, "temperature": t} for lr, t in [(3e-3, 0.1), (1e-2, 0.1), (1e-2, 0.3)]),
     "moco": tuple({"outer_lr": lr, "momentum": m} for lr, m in [(3e-3, 0.9), (1e-2, 0.9), (1e-2, 0.99)]),
 }
@@ -31,7 +31,7 @@ class Settings:
     channels: int = 32                          # of the StridedConv4
     size: int = 64                              # pictures of a step, two views each
     steps: int = 300
-    strength: float = 1.0                       # of the views, except where they are compared
+    strength: float = 1.0                       # of the views, where neither trials nor comparisons change it
     trial_share: float = 1 / 3                  # of the steps, with the first seed
     view_steps: int = 150                       # of each network where views are compared
     mirrors: str = "Canadian Syllabics"         # kept from these: a script full of mirrored characters
@@ -65,9 +65,10 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 
 
 def pretrained(settings: Settings, kind: str, images: Tensor, run: runner.Run, label: str, seed: int, *,
-               outer_lr: float, steps: int, view: Callable | None = None, **more: float) -> Embedding:
+               outer_lr: float, steps: int, strength: float | None = None, view: Callable | None = None,
+               **more: float) -> Embedding:
     """The embedding after `steps` of one kind of pretraining, ready to be judged."""
-    view = view or partial(views.glyphs, strength=settings.strength)
+    view = view or partial(views.glyphs, strength=settings.strength if strength is None else strength)
     way = parts.build(kind, images, seed, channels=settings.channels, size=settings.size, view=view, **more)
     after_step = way.memory and way.memory.after_step
     theta, _ = run.train(f"{label}_{kind}_seed{seed}", way.loss, way.theta, way.batch, steps=steps,

@@ -38,7 +38,8 @@ class Pretraining(NamedTuple):
 
 def build(kind: str, images: Images, seed: int, *, channels: int, size: int, view: Callable,
           temperature: float = 0.1, momentum: float = 0.9) -> Pretraining:
-    """"supervised", "simclr" or "moco": each sees two views of `size` pictures a step."""
+    """"supervised", "simclr" or "moco": each sees 2 · `size` views a step, of half as many pictures or, with
+    labels, of as many."""
     with seeded(seed):
         body = StridedConv4(channels)
         embed, project, both = together(body, project=MLP([body.dim, body.dim, HEAD]))
@@ -48,8 +49,8 @@ def build(kind: str, images: Images, seed: int, *, channels: int, size: int, vie
 
     def labeled(step: int) -> Examples:
         rng = generator(seed, step)
-        x, y, _ = supervised.batch(images, size=size, rng=rng)
-        return Examples(torch.cat([view(x, rng=rng), view(x, rng=rng)]), y.repeat(2))
+        x, y, _ = supervised.batch(images, size=2 * size, rng=rng)
+        return Examples(view(x, rng=rng), y)
     match kind:
         case "supervised":
             alone, theta = functional(body)
