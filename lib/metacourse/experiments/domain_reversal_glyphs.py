@@ -96,16 +96,15 @@ def look(net: Network, pair: Pair, validation: Labelled, *, step: int, reversal:
     z_source = parts.features(net, pair.new_source.x, like=some_source)
     z_target, z_validation, z_unlabelled = (parts.features(net, x, like=some_target) for x in
                                             (pair.new_target.x, validation.x, some_target))
-    log_p = parts.scores(net, z_unlabelled).log_softmax(1)
-    entropy = -(log_p.exp() * log_p).sum(1).mean()
-    mean = log_p.exp().mean(0)
+    p = parts.scores(net, z_unlabelled).softmax(1)
+    entropy, of_mean = torch.special.entr(p).sum(1).mean(), torch.special.entr(p.mean(0)).sum()  # 0 log 0 = 0
     return {"reversal": reversal, "step": step,
             "source": share(parts.right(net, z_source, pair.new_source.y)),
             "target": share(parts.right(net, z_target, pair.new_target.y)),
             "target_validation": share(parts.right(net, z_validation, validation.y)),
             "domain": round(dann.domain_accuracy(net.domain, net.theta, z_source, z_target), 5),
             "sure": round(-entropy.item(), 5),
-            "information": round((-(mean * mean.log()).sum() - entropy).item(), 5)}
+            "information": round((of_mean - entropy).item(), 5)}
 
 
 def share(right: Tensor) -> float:
