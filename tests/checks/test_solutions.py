@@ -5,11 +5,12 @@ import re
 import jupytext
 import pytest
 
-from metacourse.checks import CheckFailed, NotAttempted, few_shot, fundamentals, maml
+from metacourse.checks import CheckFailed, NotAttempted, few_shot, fundamentals, maml, transfer
 from metacourse.checks.exercise import exercises as exercises_of
 from tools import exercises, text
 
-CHAPTERS = [(fundamentals, "01_fundamentals"), (maml, "02_maml"), (few_shot, "03_few_shot")]
+CHAPTERS = [(fundamentals, "01_fundamentals"), (maml, "02_maml"), (few_shot, "03_few_shot"),
+            (transfer, "04_transfer")]
 EACH = [(chapter, stem, about) for chapter, stem in CHAPTERS for about in exercises_of(chapter)]
 each = pytest.mark.parametrize("chapter, stem, about", EACH, ids=[about.id for *_, about in EACH])
 

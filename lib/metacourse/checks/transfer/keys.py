@@ -21,7 +21,7 @@ NEWEST_GO = "the newest embeddings are thrown away: the oldest leave, `[-size:]`
 def push(answer: Attempt) -> Iterator[str]:
     """The queue."""
     for held, new, size, what in ((0, 2, 5, "the first batch goes into an empty queue"),
-                                  (2, 2, 5, "while there is room, nothing leaves"),
+                                  (3, 1, 5, "while there is room, nothing leaves"),
                                   (4, 3, 5, "when it is full, the oldest leave"),
                                   (5, 2, 5, "a full queue stays as long as it is"),
                                   (3, 7, 5, "of a batch larger than the queue, its end is kept")):
