@@ -106,24 +106,26 @@ def negative_transfer(result, title: str) -> Picture:
     """Accuracy on a new script after pretraining on each source: a dot a seed, mean and 95 % interval.
 
     Reads "accuracy" {"negative" | "negative, frozen": {source: {seed: score}}}; the dashed line is no source.
+    In brackets the gain over it in points, paired by seed: red where it is clearly a loss.
     """
     with use():
         sources = list(result["accuracy"]["negative"])
-        figure, panels = canvas(10, 1.9 + 0.5 * len(sources), title, 1, len(NEGATIVE), sharey=True,
+        figure, panels = canvas(10, 1.9 + 0.62 * len(sources), title, 1, len(NEGATIVE), sharey=True,
                                 sharex=True)
         said = []
         for axes, (kind, name) in zip(panels, NEGATIVE.items()):
             found = {source: accuracies(seeds) for source, seeds in result["accuracy"][kind].items()}
             reference = found["nothing"].mean()
             for row, source in enumerate(sources):
-                mean, half = mean_over_seeds(found[source])
-                hue = _hue(source, mean - reference)
+                (mean, half), gain = mean_over_seeds(found[source]), found[source] - found["nothing"]
+                hue, gained = _hue(source, *mean_over_seeds(gain))
                 axes.plot([0, mean], [row, row], color=hue, alpha=0.2, linewidth=8, solid_capstyle="butt")
                 axes.plot(found[source], np.full(len(found[source]), row), "o", color=hue, alpha=0.45,
                           markersize=6)
                 axes.errorbar(mean, row, xerr=half, fmt="|", color=hue, markersize=13, markeredgewidth=2.5,
                               capsize=4)
-                axes.text(1.01, row, f"{100 * mean:.0f} %", transform=axes.get_yaxis_transform(), va="center")
+                axes.text(1.02, row, f"{100 * mean:.0f} %{gained}", transform=axes.get_yaxis_transform(),
+                          va="center", linespacing=1.5)
             axes.axvline(reference, **DASHED)
             axes.set(xlim=(0, None), xlabel="accuracy on new drawings")
             axes.xaxis.set_major_formatter(PERCENT)
@@ -139,10 +141,14 @@ def negative_transfer(result, title: str) -> Picture:
         return show(figure, title=title, alt=f"Mean over seeds and its 95 % interval. {'; '.join(said)}.")
 
 
-def _hue(source: str, gain: float) -> str:
+def _hue(source: str, gain: float, half: float) -> tuple[str, str]:
+    """The color of a source that hurts, helps or does neither clearly, and its gain over none in points."""
     if source == "nothing":
-        return style.METHODS["scratch"]
-    return style.METHODS["pretrained"] if gain > 0 else style.VERMILLION
+        return style.METHODS["scratch"], ""
+    points = f"\n({100 * gain:+.0f} ± {100 * half:.0f})".replace("-", "−")
+    if abs(gain) <= half:
+        return SOFT, points
+    return style.METHODS["pretrained"] if gain > 0 else style.VERMILLION, points
 
 
 def accuracies(seeds: Mapping[str, Mapping]) -> np.ndarray:
