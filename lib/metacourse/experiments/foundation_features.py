@@ -38,8 +38,8 @@ class Settings:
     pretrained: bool = True
     size: int = 96                              # pixels of a side, enlarged from 28
     channels: int = 32                          # of our own body
-    classes: int = 200                          # of each data set at most
-    base: tuple[int, int] = (100, 3)            # training classes and drawings whose mean is taken away
+    classes: int = 100                          # of each data set at most
+    base: tuple[int, int] = (60, 3)             # training classes and drawings whose mean is taken away
     shots: tuple[int, ...] = (1, 5)
     test_episodes: int = 600                    # 5-way
     kept: int = 20                              # new characters whose features go into the weights file
