@@ -31,6 +31,7 @@ CHARTS = {
         "siamese", "relation", "maml", "fomaml", "reptile", "anil")},
     "two domains": {"source only": SOFT, **{name: METHODS[name] for name in (
         "adabn", "coral", "mmd", "dann", "oracle")}},
+    "pretraining": {name: METHODS[name] for name in ("scratch", "pretrained", "simclr", "moco")},
 }
 
 
