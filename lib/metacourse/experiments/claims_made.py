@@ -114,6 +114,11 @@ def copied(kind: str, blocks: str) -> tuple[str, ...]:
     return ("transfer_layers_glyphs", "accuracy", kind, blocks)
 
 
+def adapted(method: str) -> tuple[str, ...]:
+    """Where target accuracies on bold digits on noise are, of networks with batch norm."""
+    return ("domain_adaptation_glyphs", "accuracy", method)
+
+
 TRANSFER = (
     Claim("layers-copied", "On one new script, four copied blocks beat a network drawn at random.",
           copied("tuned", "4"), copied("tuned", "0")),
@@ -135,6 +140,12 @@ TRANSFER = (
           tuned("l2sp", "1"), tuned("all", "1")),
     Claim("tune-low-rank", "With one example per class, low-rank updates beat fine-tuning everything.",
           tuned("low_rank", "1"), tuned("all", "1")),
+    Claim("adapt-adabn", "On bold digits on noise, the target's batch-norm statistics beat the source's.",
+          adapted("adabn"), adapted("source_only")),
+    Claim("adapt-dann", "On bold digits on noise, DANN beats a network trained on the source only.",
+          adapted("dann"), adapted("source_only")),
+    Claim("adapt-oracle", "On bold digits on noise, the target's labels beat DANN without them.",
+          adapted("oracle"), adapted("dann")),
     *(Claim(f"distill-labels-{channels}", f"A student of {channels} channels learns more from the teacher's "
             "answers than from labels.", student("distilled", channels), student("labels", channels))
       for channels in ("8", "16", "32")),
