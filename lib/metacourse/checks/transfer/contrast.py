@@ -89,7 +89,7 @@ def wrong_cosines(z_a: Tensor, z_b: Tensor) -> dict[str, Tensor]:
 @exercise("4.4 b", points=2)
 def nt_xent(answer: Attempt) -> Iterator[str]:
     """NT-Xent."""
-    for n in (2, 5):
+    for n in (3, 5):
         point = torch.tensor([[1.0, 2.0]]).expand(n, 2)
         against.number(against.ask(answer, point, point, temperature=0.5), math.log(2 * n - 1),
                        f"the loss of {n} pictures in one point", _in_one_point(n))

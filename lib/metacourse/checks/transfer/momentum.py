@@ -20,9 +20,9 @@ SHAPES = {"body.weight": (2, 3), "body.bias": (2,), "head.weight": (4, 2)}
 @exercise("4.5 a", points=1, further=True)
 def follow(answer: Attempt) -> Iterator[str]:
     """The momentum update."""
-    one = ({"w": torch.tensor([4.0])}, {"w": torch.tensor([2.0])})
+    one = ({"w": torch.tensor([4.0])}, {"w": torch.tensor([-1.0])})
     _update(answer, *one, 0.75)
-    yield "the slow one at 4, the trained one at 2, m = 0.75: 0.75 · 4 + 0.25 · 2 = 3.5"
+    yield "the slow one at 4, the trained one at −1, m = 0.75: 0.75 · 4 − 0.25 · 1 = 2.75"
     for momentum, what in ((1.0, "never moves"), (0.0, "is a copy")):
         _update(answer, *one, momentum)
         yield f"with m = {momentum:g} the slow one {what}"

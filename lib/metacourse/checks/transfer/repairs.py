@@ -106,7 +106,7 @@ def first_optimizer() -> torch.optim.Optimizer:
 def thaw(answer: Attempt) -> Iterator[str]:
     """An optimizer that knows."""
     here, alone = Training(), Training()
-    start = here.weights(here.block).clone()
+    start, head = here.weights(here.block).clone(), here.weights(here.head).clone()
     optimizer = answer(here.optimizer, here.block, lr=NEW_RATE)
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise CheckFailed("the answer should be the optimizer", came=optimizer)
@@ -123,7 +123,7 @@ def thaw(answer: Attempt) -> Iterator[str]:
     expect.number(moved.max(), NEW_RATE, "the block's rate (Adam's first step is as long as that)",
                   tolerance=0.02, likely={"the block has the head's rate: `lr` of its own group.": OLD_RATE})
     yield f"at its own rate, {NEW_RATE:g}"
-    if not against.close(1e3 * here.weights(here.head), 1e3 * alone.weights(alone.head)):
+    if not against.close(1e3 * (here.weights(here.head) - head), 1e3 * (alone.weights(alone.head) - head)):
         raise CheckFailed("the head does not go on as before", came=against.short(here.weights(here.head)),
                           wanted=against.short(alone.weights(alone.head)), likely=_head(here, optimizer))
     yield "the head goes on as before, at its rate, and with what Adam remembers of it"
