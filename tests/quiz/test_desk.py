@@ -1,11 +1,12 @@
 """The reviewer's desk: every paper is inflated by its own code, and only one diagnostic shows how."""
 import inspect
 import re
+from statistics import fmean
 
 import pytest
 import torch
 
-from metacourse import progress, quiz
+from metacourse import progress, quiz, results
 from metacourse.episode import Examples
 from metacourse.quiz import papers
 from metacourse.quiz.desk import Desk, as_number, written
@@ -126,6 +127,23 @@ def test_without_its_recorded_numbers_a_page_shows_dashes(tmp_path, monkeypatch)
     monkeypatch.setenv("METACOURSE_RESULTS", str(tmp_path))
     assert papers.paper("fair shares").numbers() == {"claimed": "–", "other": "–"}
     assert "**– %**" in papers.paper("fair shares").text()[2]
+
+
+@pytest.mark.parametrize("name", papers.NAMES)
+def test_every_recorded_claim_is_inflated_from_every_seed(name):
+    one, recorded = papers.paper(name), results.load("reviewers_desk")
+    first = recorded["papers"][name]
+    claimed = next(iter(first["claim"]))
+    assert first["diagnostics"].keys() == {diagnostic.text for diagnostic in one.diagnostics}
+    inflated = [run[claimed] - run[one.corrected] for run in recorded["seeds"][name].values()]
+    assert min(inflated) > 0 and fmean(inflated) > 5                       # percent, or points
+
+
+@pytest.mark.parametrize("name", ["steady scores", "contrast first"])
+def test_the_recorded_claim_is_what_the_code_gives(name):
+    found = papers.paper(name).claim()
+    recorded = results.load("reviewers_desk")["papers"][name]["claim"]
+    assert found.numbers == pytest.approx(recorded, abs=0.1)
 
 
 def test_steady_scores_are_means_of_five_in_a_row():
