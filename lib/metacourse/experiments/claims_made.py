@@ -119,6 +119,11 @@ def adapted(method: str) -> tuple[str, ...]:
     return ("domain_adaptation_glyphs", "accuracy", method)
 
 
+def fair(domain: str, method: str, examples: str, *seed: str) -> tuple[str, ...]:
+    """Where the fair run of section 4.6 keeps a method's accuracies."""
+    return ("transfer_or_meta_glyphs", "accuracy", domain, examples, method, *seed)
+
+
 TRANSFER = (
     Claim("layers-copied", "On one new script, four copied blocks beat a network drawn at random.",
           copied("tuned", "4"), copied("tuned", "0")),
@@ -156,5 +161,22 @@ TRANSFER = (
     Claim("distill-unseen", "Of characters that it was never shown, a student knows more from the teacher's "
                             "answers than from labels.", ("distillation_glyphs", "unseen", "distilled"),
           ("distillation_glyphs", "unseen", "labels")),
+    *(Claim(f"fair-protonet-{examples}", "At equal time, ProtoNet beats SimpleShot on new scripts with "
+            f"{examples} examples per class.", fair("glyphs", "protonet_ways", examples),
+            fair("glyphs", "simple_shot", examples)) for examples in ("1", "5", "10")),
+    Claim("fair-omniglot", "At equal time, ProtoNet beats SimpleShot on Omniglot, too, with one example.",
+          fair("omniglot", "protonet_ways", "1"), fair("omniglot", "simple_shot", "1")),
+    Claim("fair-finetune", "With one example per class, SimpleShot beats fine-tuning on new scripts.",
+          fair("glyphs", "simple_shot", "1"), fair("glyphs", "finetune", "1")),
+    Claim("fair-layerwise", "With one example per class, layer-wise rates beat one rate on new scripts.",
+          fair("glyphs", "layerwise", "1"), fair("glyphs", "finetune", "1")),
+    Claim("fair-head", "With one example per class, a new head beats fine-tuning on new scripts.",
+          fair("glyphs", "head", "1"), fair("glyphs", "finetune", "1")),
+    Claim("fair-far", "With ten examples per class, fine-tuning beats a new head on Quick, Draw!",
+          fair("quickdraw", "finetune", "10"), fair("quickdraw", "head", "10")),
+    Claim("fair-simclr", "At equal time, SimpleShot on labels beats SimCLR on new scripts with one example.",
+          fair("glyphs", "simple_shot", "1"), fair("glyphs", "simclr", "1")),
+    Claim("fair-simclr-pixels", "At equal time, SimCLR beats raw pixels on Omniglot with one example.",
+          fair("omniglot", "simclr", "1"), fair("omniglot", "pixels", "1", "0")),
 )
 CLAIMS = (*FUNDAMENTALS, *MAML, *FEW_SHOT, *TRANSFER)
