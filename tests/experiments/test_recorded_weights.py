@@ -108,13 +108,13 @@ def test_a_head_on_the_pretrained_body_of_chapter_4():
 
 
 def test_features_of_a_published_network():
-    result, settings = results.load("foundation_features"), foundation_features.Settings()
+    result, settings = results.load("foundation_features"), foundation_features.Settings(test_episodes=60)
     if not result:
         pytest.skip(repr(result))
     z = foundation_features.unpacked(results.weights("foundation_features"))
     again = foundation_features.scored(settings, z, torch.zeros(z.shape[-1]), shot=5)
     assert z.shape == (len(result["kept"]["names"]), 20, result["dim"][settings.network])
-    assert again["accuracy"] == pytest.approx(result["kept"]["5"]["accuracy"], abs=1e-3)
+    assert again["accuracy"] == pytest.approx(result["kept"]["5"]["accuracy"], abs=2 * again["interval"])
 
 
 def test_the_teacher_of_letters_and_digits():

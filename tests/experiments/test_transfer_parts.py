@@ -3,7 +3,12 @@ import torch
 
 from metacourse.data.imageset import ImageSet
 from metacourse.episode import Examples
-from metacourse.experiments import finetuning_glyphs, transfer_layers_glyphs, transfer_parts
+from metacourse.experiments import (
+    finetuning_glyphs,
+    negative_transfer_glyphs,
+    transfer_layers_glyphs,
+    transfer_parts,
+)
 from metacourse.experiments.finetuning_strategies import STRATEGIES
 from metacourse.experiments.foundation_features import packed, seen_names, unpacked
 from metacourse.methods import finetuning, losses
@@ -93,9 +98,9 @@ def test_every_strategy_has_four_trials():
 
 
 def test_a_number_of_examples_takes_the_trial_of_the_next_smaller_one():
-    chosen = {1: "one", 5: "five"}
-    assert [finetuning_glyphs.at(chosen, shot) for shot in (1, 2, 5, 20)] == ["one", "one", "five", "five"]
-    assert finetuning_glyphs.at({5: "five"}, 1) == "five"
+    chosen = {1: {"lr": 0.1}, 5: {"lr": 0.5}}
+    assert [finetuning_glyphs.at(chosen, shot)["lr"] for shot in (1, 2, 5, 20)] == [0.1, 0.1, 0.5, 0.5]
+    assert finetuning_glyphs.at({5: {"lr": 0.5}}, 1) == {"lr": 0.5}
 
 
 def test_without_a_copied_block_frozen_and_tuned_are_one_and_the_same():
@@ -113,6 +118,16 @@ def test_random_labels_deal_every_drawing_once_and_shuffled_pixels_keep_each_pic
     moved = transfer_layers_glyphs.shuffled_pixels(noise, rng)
     assert not moved.equal(noise)
     assert moved.flatten(2).sort().values.equal(noise.flatten(2).sort().values)
+
+
+def test_ink_sorts_drawings_and_a_stamp_marks_each_heap_at_its_own_place(rng):
+    pixels = torch.randint(200, (4, 10, 1, 28, 28), generator=rng, dtype=torch.uint8)
+    tenths = negative_transfer_glyphs.ink(pixels, rng)
+    amounts = tenths.flatten(2).sum(dim=2, dtype=torch.int64).flatten()
+    assert tenths.shape[:2] == (10, 4) and amounts.equal(amounts.sort().values)
+    heaps = negative_transfer_glyphs.stamp(pixels, rng)
+    marks = {tuple(map(int, (drawings == 255).all(dim=0).nonzero()[0])) for drawings in heaps}
+    assert heaps.shape[:2] == (20, 2) and len(marks) == 20 and pixels.max() < 200
 
 
 def test_packed_features_come_back_within_half_a_unit(rng):
