@@ -1,8 +1,8 @@
 """Can pretraining hurt? Whole bodies from sources that teach the wrong thing, fitted to a new script.
 
-Two of `transfer_layers_glyphs` were expected to hurt, and hardly do. Two more teach a network to overlook
-what a character is: "ink" asks to which tenth of all drawings this one belongs by its amount of ink, "stamp"
-puts a mark at the edge that gives the label away. They are learned at once, so they get fewer steps.
+Beside the sources of `transfer_layers_glyphs`: "ink" asks to which tenth of all drawings this one belongs by
+its amount of ink; "stamp" deals drawings into heaps and marks each heap at the edge, so that a network learns
+to overlook the drawing. Both are learned at once, and get fewer steps.
 """
 from dataclasses import dataclass, field
 from functools import partial
