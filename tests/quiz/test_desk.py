@@ -135,7 +135,7 @@ def test_every_recorded_claim_is_inflated_from_every_seed(name):
     first = recorded["papers"][name]
     claimed = next(iter(first["claim"]))
     assert first["diagnostics"].keys() == {diagnostic.text for diagnostic in one.diagnostics}
-    inflated = [run[claimed] - run[one.corrected] for run in recorded["seeds"][name].values()]
+    inflated = [run[claimed] - run[one.corrected] for run in recorded["repeated"][name].values()]
     assert min(inflated) > 0 and fmean(inflated) > 5                       # percent, or points
 
 

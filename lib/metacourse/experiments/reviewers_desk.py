@@ -25,8 +25,8 @@ SMOKE = Settings(seeds=(0,), papers=("fair shares",), diagnostics=False)
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
-    """`papers` {name: {"claim", "diagnostics": {text: numbers}, "seconds"}}, `seeds` {name: {seed: …}}."""
-    payload = {"papers": {}, "seeds": {}}
+    """`papers` {name: {"claim", "diagnostics": {text: numbers}, "seconds"}}, `repeated` {name: {seed: …}}."""
+    payload = {"papers": {}, "repeated": {}}
     for name in settings.papers:
         paper, first = papers.paper(name), settings.seeds[0]
         payload["papers"][name] = {"claim": rounded(paper.claim(first))}
@@ -34,7 +34,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
             payload["papers"][name] |= all_diagnostics(paper, first)
         for seed in settings.seeds if name in TRAINING else settings.seeds[:1]:
             found = {**rounded(paper.claim(seed)), **rounded(paper.diagnostics[paper.flaw].run(seed))}
-            payload["seeds"].setdefault(name, {})[seed] = found
+            payload["repeated"].setdefault(name, {})[seed] = found
             run.say(f"{name}, seed {seed}: {found}")
     return payload
 
