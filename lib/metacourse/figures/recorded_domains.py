@@ -65,8 +65,9 @@ def adapted_between(result, title: str, *, direction: str | None = None) -> Pict
 
 def limits(axes: Axes, top: Real, methods: int, means: Mapping[str, tuple[Real, Real]]) -> None:
     """Source only and oracle as lines beside the rows of so many methods."""
-    for name, look, side in (("source_only", DASHED, "center"), ("oracle", {"color": BLACK}, "right")):
+    for name, look in (("source_only", DASHED), ("oracle", {"color": BLACK})):
         x = means[name][0]
+        side = "right" if name == "source_only" and x > 0.7 else "center"        # beside the oracle's label
         axes.plot([x, x], [top + 0.45, top + methods + 0.45], **look)
         axes.text(x, top + 0.3, f"{NAMES[name]} {100 * x:.0f} %", ha=side, color=SOFT, fontsize=11)
 
