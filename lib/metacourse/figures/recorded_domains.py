@@ -3,6 +3,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -155,7 +156,7 @@ def domains_side_by_side(source: Labelled, target: Labelled, *, title: str,
     rows_, called = [], []
     for domain, name in zip((source, target), names):
         for i in range(each):
-            rows_.append([domain.x[domain.y == k][i] for k in domain.y.unique()])
+            rows_.append(torch.stack([domain.x[domain.y == k][i] for k in domain.y.unique()]))
             called.append(name if i == 0 else "")
     return wall(rows_, called, title, f"{each} pictures of each class: {names[0]} above, {names[1]} below.")
 
