@@ -33,17 +33,20 @@ def unfreezing(schedules: Sequence[Schedule], blocks: Sequence[str], *, title: s
     """
     with use():
         places = max(4, len(schedules))
-        figure = Figure(figsize=(10, 1.2 + 0.8 * places), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.5])
-        rows = left.subplots(places, 1)
-        for axes, schedule, hue in zip(rows, schedules, HUES):
+        height = 1.2 + 0.8 * places
+        figure = Figure(figsize=(10, height))
+        figure.suptitle(title, x=0.01, y=1 - 0.12 / height, ha="left", va="top", fontsize=15,
+                        fontweight="bold")
+        inside = {"bottom": 0.6 / height, "top": 1 - 0.6 / height}
+        grids = figure.add_gridspec(places, 1, left=0.13, right=0.38, hspace=0.15, **inside)
+        rows = grids.subplots(squeeze=False)
+        for axes, schedule, hue in zip(rows.flat, schedules, HUES):
             _grid(axes, schedule, blocks, hue)
-        for axes in rows[len(schedules):]:
+        for axes in rows.flat[len(schedules):]:
             axes.set_axis_off()
-        for axes in rows[len(schedules) - 1:len(schedules)]:
+        for axes in rows.flat[len(schedules) - 1:len(schedules)]:
             axes.set_xlabel("phase of training (output on top)")
-        _curves(right.subplots(), schedules, chance)
+        _curves(figure.add_gridspec(1, 1, left=0.48, right=0.98, **inside).subplots(), schedules, chance)
         said = "; ".join(f"{schedule.name}: {in_words(schedule)}" for schedule in schedules)
         return show(figure, title=title, alt=f"""
             Which of the blocks {", ".join(blocks)} (from input to output) move in which phase of training,
