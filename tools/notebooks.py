@@ -18,6 +18,8 @@ from nbformat import NotebookNode
 from tools import text
 from tools.address import REPOSITORY
 
+NEVER_SET = ("_view_count", "tabbable", "tooltip")               # empty entries of every widget
+
 
 def execute(nb: NotebookNode, folder: Path) -> NotebookNode:
     """Run all cells in `folder` with a fresh kernel and a fresh record of the learner's progress."""
@@ -36,8 +38,15 @@ def widget_states(nb: NotebookNode) -> dict:
 
 
 def tidy(nb: NotebookNode, name: str) -> NotebookNode:
-    """Leave out what differs between two runs; widgets are named by the order in which they were made."""
+    """Leave out what differs between two runs; widgets are named by the order in which they were made.
+
+    Of layouts and styles what was set is kept: the rest, some forty empty entries each, is the default.
+    """
     states = widget_states(nb)
+    for widget in states.values():
+        bare = widget["model_name"].endswith(("LayoutModel", "StyleModel"))
+        widget["state"] = {key: value for key, value in widget["state"].items()
+                           if value is not None or not (bare or key in NEVER_SET)}
     nb.metadata = NotebookNode(text.KERNEL | ({"widgets": nb.metadata.widgets} if states else {}))
     stable = {widget: hashlib.sha256(f"{name} {number}".encode()).hexdigest()[:32]
               for number, widget in enumerate(states)}

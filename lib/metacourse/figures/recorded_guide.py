@@ -30,7 +30,7 @@ GUIDE = (                                       # a question; where to begin; in
      "Choose the threshold by what a false accept costs.", "3.4", None),
     ("Many small tasks that are not\nclassification.", "maml",
      "The MAML family",
-     "ANIL where features can stay, MAML where they must move.", "2", "anil"),
+     "ANIL where features can stay, MAML where they must move.", "2", None),
     ("Few examples of new classes, and many\nlabeled classes of the same kind.", "protonet",
      "A ProtoNet, its training way tuned",
      "Beside it, always: the nearest mean on a plain classifier.", "3.2, 3.6", "protonet_ways"),
@@ -38,11 +38,11 @@ GUIDE = (                                       # a question; where to begin; in
      "Its features, centered, and the nearest mean",
      "Nothing to train, nothing to tune.", "3.6, 4.6", "simple_shot"),
     ("Few examples; pictures of the same kind\nin plenty, but no labels.", "simclr",
-     "SimCLR or MoCo, then the nearest mean",
+     "SimCLR, then the nearest mean",
      "Look at the views first: what they change, features forget.", "4.5", "simclr"),
     ("None of these.", "pixels",
      "Frozen features of a large network",
-     "Say what it was trained on. Has it seen your classes?", "4.8", "pixels"),
+     "Say what it was trained on. Has it seen your classes?", "4.8", None),
 )
 
 

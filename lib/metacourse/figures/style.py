@@ -50,7 +50,7 @@ STYLE = {
 }
 DPI = 160                                                    # pixels per inch in the file
 SHOWN = 88                                                   # and on the page: sharp on dense screens
-COLORS = 128                                                 # plenty here, at a third of the bytes
+COLORS = 80                                                  # plenty here, at a third of the bytes
 
 
 @dataclass(frozen=True)
