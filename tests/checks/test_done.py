@@ -6,7 +6,8 @@ from tests.checks.fundamentals.test_evaluation import in_torch
 def test_at_first_nothing_is_done():
     assert repr(checks.progress()) == ("Chapter 1: not begun, 13 points on the core path.\n\n"
                                        "Chapter 2: not begun, 21 points on the core path.\n\n"
-                                       "Chapter 3: not begun, 16 points on the core path.")
+                                       "Chapter 3: not begun, 16 points on the core path.\n\n"
+                                       "Chapter 4: not begun, 19 points on the core path.")
 
 
 def test_solved_exercises_are_ticked_and_counted():

@@ -29,8 +29,8 @@ def test_one_block_on_ones_adds_the_weights_that_lie_on_the_image():
 
 
 def test_an_image_is_normalized_by_itself(rng):
-    embed, theta = functional(StridedConv4(16, size=16))
-    x = torch.rand(4, 1, 16, 16, generator=rng)
+    embed, theta = functional(StridedConv4(16, size=16).double())
+    x = torch.rand(4, 1, 16, 16, generator=rng, dtype=torch.float64)
     torch.testing.assert_close(embed(theta, x)[:1], embed(theta, x[:1]))
 
 

@@ -56,7 +56,7 @@ def test_a_score_can_be_spelled_out_in_letters():
 
 
 def test_an_unknown_quiz_is_answered_with_those_there_are():
-    with pytest.raises(KeyError, match="families, few_shot, fundamentals, maml"):
+    with pytest.raises(KeyError, match="families, plans, few_shot, fundamentals, maml, transfer"):
         quiz.ask("familes")
     with pytest.raises(ValueError, match="'before' or 'after'"):
         quiz.concepts("between")

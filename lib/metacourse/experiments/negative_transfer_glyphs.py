@@ -13,19 +13,17 @@ from torch import Tensor
 
 from metacourse.experiments import runner, transfer_layers_glyphs, transfer_parts
 from metacourse.experiments.transfer_layers_glyphs import BLOCKS, HEAPS, Cell, accuracies
-from metacourse.experiments.transfer_parts import RATES, Fitting, Pretraining
+from metacourse.experiments.transfer_parts import RATES, Pretraining
 from metacourse.training.reproducible import generator
 
 TENTHS = 10
 
 
 @dataclass(frozen=True)
-class Settings:
-    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)    # of initialization, of training, and of the target tasks
-    pretraining: Pretraining = field(default_factory=Pretraining)
+class Settings(transfer_layers_glyphs.Settings):
+    """As there, and shorter trainings for what is learned at once."""
+
     easy: Pretraining = field(default_factory=lambda: Pretraining(steps=250, size=64))
-    fitting: Fitting = field(default_factory=Fitting)
-    shot: int = 5                               # drawings of each new character to learn from
     rates: tuple[float, ...] = RATES[1:]
 
 

@@ -90,7 +90,7 @@ def five_ways(z, c):
     (lambda z, c: -(z[:, None] - c).square(), "add them up over the last axis"),
     (lambda z, c: by_place(z, c) if len(z) > 1 else (-squared(z, c)).log_softmax(1), "follows the order"),
     (lambda z, c: (-(z - c).square().sum(-1)).log_softmax(-1), "the queries have no axis of their own"),
-    (right_for_one_query, "`z_query[:, None]` makes room"),
+    (right_for_one_query, "`z[:, None]` makes room"),
     (five_ways, "is written in"),
     (as_numbers, "cuts the graph"),
     (lambda z, c: (-squared(z.detach(), c)).log_softmax(1), "cuts the graph"),

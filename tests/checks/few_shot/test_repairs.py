@@ -67,7 +67,7 @@ def as_it_was(z, c, *, temperature):
     (lambda *given, temperature: for_one_query(*given, temperature=temperature)[0], "no axis of their own"),
     (logits(lambda d, t: -d.detach() / t), "cuts the graph"),
     (lambda z, c, *, temperature: soft_by_log(squared(z, c) / temperature), "its logarithm is lost"),
-    (for_one_query, "`z_query[:, None]` makes room"),
+    (for_one_query, "`z[:, None]` makes room"),
 ])
 def test_every_wrong_repair_gets_its_own_hint(wrong, hint):
     names_the_mistake(soft, wrong, hint)
