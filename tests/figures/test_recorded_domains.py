@@ -1,15 +1,13 @@
 """Every picture of a recorded run on two domains, from a made-up result."""
-import io
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from metacourse import figures
 from metacourse.data.domains import Labelled
 from metacourse.figures import recorded_domains
 from metacourse.results import NotRun, Result
+from tests.figures.border import white_at_the_border
 
 
 def seeds(*accuracies):
@@ -50,9 +48,7 @@ def test_a_picture_says_what_it_shows(pictured):
 
 
 def test_nothing_is_cut_off(pictured):
-    pixels = np.asarray(Image.open(io.BytesIO(pictured[0].png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 240
+    assert white_at_the_border(pictured[0])
 
 
 @pytest.mark.parametrize("draw", [draw for draw, _, _ in PICTURES.values()])

@@ -1,12 +1,11 @@
 """Every picture and table of a chapter 3 run, from a made-up result."""
-import io
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from metacourse.figures import recorded_few_shot, recorded_few_shot_tables
 from metacourse.results import NotRun, Result
+from tests.figures.border import white_at_the_border
 
 BEST = {"0": {"accuracy": 0.9, "interval": 0.01}, "1": {"accuracy": 0.7, "interval": 0.01}}
 OTHER = {seed: {**score, "accuracy": score["accuracy"] - 0.2} for seed, score in BEST.items()}
@@ -55,9 +54,7 @@ def test_a_picture_says_what_it_shows(pictured):
 
 
 def test_nothing_is_cut_off(pictured):
-    pixels = np.asarray(Image.open(io.BytesIO(pictured[0].png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 240
+    assert white_at_the_border(pictured[0])
 
 
 @pytest.mark.parametrize("make", TABLES)

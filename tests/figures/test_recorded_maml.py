@@ -1,12 +1,10 @@
 """Every picture of a chapter 2 run, from a made-up result to a Picture with its description."""
-import io
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from metacourse.figures import recorded_maml, recorded_parts
 from metacourse.results import NotRun
+from tests.figures.border import white_at_the_border
 
 SCORE = {"accuracy": 0.9, "interval": 0.01, "chance": 0.2}
 SEEDS = {"0": SCORE, "1": {**SCORE, "accuracy": 0.7}}
@@ -46,9 +44,7 @@ def test_a_picture_says_what_it_shows(pictured):
 
 
 def test_nothing_is_cut_off(pictured):
-    pixels = np.asarray(Image.open(io.BytesIO(pictured[0].png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 240
+    assert white_at_the_border(pictured[0])
 
 
 def test_a_family_can_be_kept_for_later():
