@@ -14,10 +14,12 @@ from metacourse.data.domains import Labelled
 from metacourse.experiments import domain_parts as parts
 from metacourse.experiments import runner
 from metacourse.experiments.domain_parts import Pair, Training
+from metacourse.figures.recorded_domains import DIRECTIONS, NAMES, values_of
+from metacourse.figures.recorded_few_shot import mean_over_seeds
 from metacourse.training.reproducible import generator
 
 SIZE = 28
-PAPER = {                                       # Tzeng et al. (2017), Table 2; gradient reversal is their run
+PAPER = {                                       # Tzeng et al. (2017), Table 2: LeNet; DANN is their run of it
     "mnist_to_usps": {"source_only": 0.752, "dann": 0.771},
     "usps_to_mnist": {"source_only": 0.571, "dann": 0.730},
 }
@@ -38,7 +40,7 @@ SMOKE = Settings(seeds=(0,), training=Training(channels=8, hidden=8, pictures=8,
 
 
 def experiment(settings: Settings, run: runner.Run) -> dict:
-    """`accuracy` {direction: {method: {seed: score}}} with batch norm, and `group_norm` alike."""
+    """`accuracy` {direction: {method: {seed: score}}} with batch norm, `group_norm` alike, and a `table`."""
     payload = {"accuracy": {}, "group_norm": {}}
     for norm in settings.norms:
         training = replace(settings.training, norm=norm)
@@ -48,13 +50,23 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
             for seed in settings.seeds:
                 for method in settings.methods:
                     net = parts.trained(method, pair, training, run, seed=seed, label=f"{direction}_{norm}")
-                    paper = PAPER[direction].get(method)
-                    into.setdefault(method, {})[seed] = parts.judged(method, net, pair) | {"paper": paper}
+                    into.setdefault(method, {})[seed] = parts.judged(method, net, pair)
                     if method == "source_only" and norm == "batch":
                         into.setdefault("adabn", {})[seed] = parts.score(net, pair)
                 run.say(f"{direction}, {norm} norm, seed {seed}: "
                         + ", ".join(f"{name} {seeds[seed]['accuracy']}" for name, seeds in into.items()))
-    return payload
+    return payload | {"table": table(payload["accuracy"])}
+
+
+def table(accuracy: Mapping[str, Mapping]) -> list[dict]:
+    """A line for each direction and method: the mean over seeds, its interval, and the paper's number."""
+    lines = []
+    for direction, methods in accuracy.items():
+        for name in (name for name in NAMES if name in methods):
+            mean, half = mean_over_seeds(values_of(methods[name]))
+            lines.append({"setting": f"{DIRECTIONS[direction]}, {NAMES[name]}", "accuracy": round(mean, 5),
+                          "interval": round(half, 5), "paper": PAPER[direction].get(name)})
+    return lines
 
 
 def digits(settings: Settings, direction: str, run: runner.Run) -> Pair:

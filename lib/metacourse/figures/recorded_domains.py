@@ -19,6 +19,7 @@ from metacourse.results import NotRun
 
 NAMES = {"source_only": "source only", "adabn": "AdaBN", "coral": "CORAL", "mmd": "MMD", "dann": "DANN",
          "oracle": "oracle"}
+DIRECTIONS = {"mnist_to_usps": "MNIST → USPS", "usps_to_mnist": "USPS → MNIST"}
 BETWEEN = ("adabn", "coral", "mmd", "dann")
 NORMS = {"accuracy": "batch norm: each domain by its own statistics", "group_norm": "group norm",
          "no_norm": "no normalization"}
