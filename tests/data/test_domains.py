@@ -4,6 +4,7 @@ import struct
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from metacourse.data import domains
 
@@ -79,3 +80,68 @@ def test_the_real_digits_have_their_published_counts(real):
     real("MNIST/raw")
     digits = domains.mnist(root, train=False)
     assert digits.x.shape == (10000, 1, 28, 28) and digits.y[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def save(path, size=(20, 10), shade=200):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", size, shade).save(path)
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    """Three cats and a dog in the studio, a cat and two dogs in the wild; a shade tells each picture."""
+    for i, name in enumerate(["studio/cat/1.png", "studio/cat/2.jpg", "studio/cat/3.png", "studio/dog/1.png",
+                              "wild/cat/a.png", "wild/dog/b.png", "wild/dog/c.png"]):
+        save(tmp_path / name, size=(9 + i, 20), shade=10 * i)
+    (tmp_path / "wild" / "notes.txt").write_text("no class, no picture")
+    return tmp_path / "studio", tmp_path / "wild"
+
+
+def test_two_folders_of_pictures_are_two_domains(two_folders):
+    source, target = domains.folders(*two_folders, size=8, color="gray")
+    assert source.x.shape == (4, 1, 8, 8) and target.x.shape == (3, 1, 8, 8) and source.x.dtype == torch.uint8
+    assert source.y.tolist() == [0, 0, 0, 1] and target.y.tolist() == [0, 1, 1]
+    assert target.x[:, 0, 4, 4].tolist() == [40, 50, 60]
+    assert domains.folders(*map(str, two_folders), size=5)[1].x.shape == (3, 3, 5, 5)
+    inverted = domains.folders(*two_folders, size=8, color="gray", invert=True)[1]
+    assert inverted.x.equal(255 - target.x)
+
+
+def test_a_target_may_be_pictures_that_nobody_has_labeled(two_folders):
+    save(two_folders[0].parent / "phone" / "1.png")
+    source, target = domains.folders(two_folders[0], two_folders[0].parent / "phone", size=8)
+    assert target.x.shape == (1, 3, 8, 8) and target.y.tolist() == [-1]
+    assert source.y.tolist() == [0, 0, 0, 1]
+
+
+def test_domains_with_different_classes_are_refused_with_their_names(two_folders):
+    save(two_folders[0] / "bird" / "1.png")
+    with pytest.raises(ValueError, match=r"the same classes, but only .*studio has 'bird': give a class one"):
+        domains.folders(*two_folders, size=8)
+    (two_folders[1] / "cat").rename(two_folders[1] / "Cat")
+    with pytest.raises(ValueError, match=r"studio has 'bird', 'cat' and only .*wild has 'Cat'"):
+        domains.folders(*two_folders, size=8)
+
+
+def test_folders_that_say_nothing_clear_are_refused(two_folders, tmp_path):
+    save(two_folders[1] / "loose.png")
+    with pytest.raises(ValueError, match=r"wild has pictures, such as loose.png, beside its sub-folders"):
+        domains.folders(*two_folders, size=8)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"empty holds no images"):
+        domains.folders(two_folders[0], tmp_path / "empty", size=8)
+    with pytest.raises(ValueError, match=r"empty has no sub-folders: wanted is one folder of images"):
+        domains.folders(tmp_path / "empty", two_folders[0], size=8)
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
+        domains.folders(two_folders[0], tmp_path / "nowhere", size=8)
+    with pytest.raises(ValueError, match="size=0 should be at least 1 pixel"):
+        domains.folders(*two_folders, size=0)
+
+
+def test_an_empty_class_and_a_broken_picture_are_named(two_folders):
+    (two_folders[1] / "cat" / "a.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"a.png is not a readable image"):
+        domains.folders(*two_folders, size=8)
+    (two_folders[1] / "cat" / "a.png").unlink()
+    with pytest.raises(ValueError, match=r"cat holds no images"):
+        domains.folders(*two_folders, size=8)

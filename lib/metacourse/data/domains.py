@@ -1,10 +1,11 @@
-"""Two domains with the same classes: the ten digits, seen differently. A source is labelled, a target is not.
+"""Two domains with the same classes, seen differently. A source is labelled, a target is not.
 
-Glyph digits are made at run time; MNIST and USPS are read from files.
+Glyph digits are made at run time; MNIST and USPS are read from files, and so are any two folders of pictures.
 """
 import gzip
 import math
 import zlib
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +15,15 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from metacourse.data import cache, glyph_fonts, glyph_writing, glyphs
+from metacourse.data import cache, glyph_fonts, glyph_writing, glyphs, images, pictures
+from metacourse.data.unlabeled import UNLABELED
 
 DIGITS = "0123456789"
 BOLD = ("DejaVuSans-Bold", "DejaVuSerif-Bold", "DejaVuSansMono-Bold")
 
 
 class Labelled(NamedTuple):
-    """Images and their labels; of a target the labels are for judging only."""
+    """Images and their labels; of a target the labels are for judging only, −1 where there are none."""
 
     x: UInt8[Tensor, "n C H W"]
     y: Int[Tensor, " n"]
@@ -84,6 +86,48 @@ def usps(root: Path | str | None = None, *, train: bool = True) -> Labelled:
     part = "train" if train else "test"
     x, y = cache.read_arrays(path, f"{part}_images", f"{part}_labels")
     return Labelled(torch.from_numpy(x)[:, None], torch.from_numpy(y).long())
+
+
+def folders(source: Path | str, target: Path | str, *, size: int, color: str = "rgb",
+            invert: bool = False) -> tuple[Labelled, Labelled]:
+    """Pictures of your own `[n, C, size, size]`: two folders, each with one sub-folder of pictures a class.
+
+        source, target = domains.folders("studio", "phone", size=64)       # studio/cup/1.png, phone/cup/7.jpg
+
+    Label k is the k-th name of a sub-folder in alphabetical order. A target without labels has its pictures
+    in the folder itself. All pictures are kept, and made as `images.load` makes them.
+    Raises ValueError where the classes differ, a folder is empty, or a picture cannot be read.
+    """
+    pictures.check(size=size, color=color)
+    source, target = (Path(folder).expanduser() for folder in (source, target))
+    unlabeled = target.is_dir() and not any(images.is_class(path) for path in target.iterdir())
+    here = images.class_folders(source)
+    there = {"": target} if unlabeled else images.class_folders(target)
+    if not unlabeled:
+        _same_classes(source, here.keys(), target, there.keys())
+    known, new = (_read_folders(list(found.values()), size=size, color=color, invert=invert)
+                  for found in (here, there))
+    return known, new._replace(y=torch.full_like(new.y, UNLABELED)) if unlabeled else new
+
+
+def _same_classes(source: Path, here: Set[str], target: Path, there: Set[str]) -> None:
+    loose = [path.name for path in sorted(target.iterdir()) if path.suffix.lower() in images.SUFFIXES]
+    if loose:
+        raise ValueError(f"{target} has pictures, such as {loose[0]}, beside its sub-folders: wanted is one "
+                         "folder for each class, or pictures only, where nobody has labeled them")
+    only = [f"only {folder} has {', '.join(map(repr, sorted(names)))}"
+            for folder, names in ((source, here - there), (target, there - here)) if names]
+    if only:
+        raise ValueError(f"two domains need the same classes, but {' and '.join(only)}: give a class "
+                         "one name in both folders, or leave it out")
+
+
+def _read_folders(folders: Sequence[Path], **settings) -> Labelled:
+    """Pictures of class folders, class after class."""
+    files = [images.image_files(folder) for folder in folders]
+    x = torch.stack([pictures.read(path, **settings) for paths in files for path in paths])
+    counts = torch.tensor([len(paths) for paths in files])
+    return Labelled(x, torch.arange(len(files)).repeat_interleave(counts))
 
 
 def _write(numbers: Tensor) -> Float[Tensor, "n 1 28 28"]:

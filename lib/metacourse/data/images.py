@@ -24,8 +24,8 @@ def load(folder: Path | str, *, size: int = 84, color: str = "rgb", drawings: in
     `invert` exchanges black and white, for dark ink on white paper: drawings here have bright ink.
     """
     pictures.check(size=size, color=color)
-    folders = _class_folders(Path(folder).expanduser(), split)
-    files = {name: _image_files(path) for name, path in folders.items()}
+    folders = class_folders(Path(folder).expanduser(), split)
+    files = {name: image_files(path) for name, path in folders.items()}
     count = _common_count({name: len(paths) for name, paths in files.items()}, drawings)
     images = [[pictures.read(path, size=size, color=color, invert=invert) for path in paths[:count]]
               for paths in files.values()]
@@ -115,15 +115,16 @@ def _cifar100(root: Path | str | None, name: str, split: str, download: bool) ->
     return ImageSet(torch.stack(rows), tuple(chosen), tuple(path.split("/")[0] for path in chosen))
 
 
-def _class_folders(folder: Path, wanted: Sequence[str] | None) -> dict[str, Path]:
+def class_folders(folder: Path, wanted: Sequence[str] | None = None) -> dict[str, Path]:
+    """The sub-folders of a folder, each of one class, by name in alphabetical order; or those `wanted`."""
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
-    found = {path.name: path for path in sorted(folder.iterdir()) if _is_class(path)}
+    found = {path.name: path for path in sorted(folder.iterdir()) if is_class(path)}
     if wanted is None:
         if not found:
             raise ValueError(f"{folder} has no sub-folders: wanted is one folder of images for each class")
         return found
-    inner = {path.name: path for path in sorted(folder.glob("*/*")) if _is_class(path)}
+    inner = {path.name: path for path in sorted(folder.glob("*/*")) if is_class(path)}
     missing = [name for name in wanted if name not in found and name not in inner]
     if missing:
         raise ValueError(f"{folder} lacks {len(missing)} of the {len(wanted)} classes wanted, "
@@ -131,11 +132,13 @@ def _class_folders(folder: Path, wanted: Sequence[str] | None) -> dict[str, Path
     return {name: found.get(name) or inner[name] for name in wanted}
 
 
-def _is_class(path: Path) -> bool:
+def is_class(path: Path) -> bool:
+    """Whether it is a folder that is not hidden."""
     return path.is_dir() and not path.name.startswith(".")
 
 
-def _image_files(folder: Path) -> list[Path]:
+def image_files(folder: Path) -> list[Path]:
+    """The pictures in a folder, by their names. Raises ValueError where there is none."""
     files = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES]
     if not files:
         raise ValueError(f"{folder} holds no images ({', '.join(sorted(SUFFIXES))})")
