@@ -131,13 +131,14 @@ def _turn(x: Tensor, quarters: Tensor) -> None:
                          f"these are {list(x.shape[3:])}")
     rows, quarters = x.flatten(0, 1), quarters.flatten()                       # a view: a row for each class
     for k in (1, 2, 3):
-        chosen = (quarters == k).nonzero().squeeze(1).to(x.device)
+        chosen = (quarters == k).nonzero().squeeze(1).to(x.device, non_blocking=x.is_cuda)
         rows.index_copy_(0, chosen, rows.index_select(0, chosen).rot90(k, (-2, -1)).contiguous())
 
 
 def _pick(images: Images, classes: Tensor, drawings: Tensor) -> Tensor:
     """The drawings of the classes, copied as whole rows: faster than indexing by two tensors."""
-    row = (classes[..., None] * images.shape[1] + drawings).to(images.device)
+    row = classes[..., None] * images.shape[1] + drawings
+    row = row.to(images.device, non_blocking=images.is_cuda)                   # nobody waits for a GPU
     return images.flatten(0, 1).index_select(0, row.flatten()).unflatten(0, row.shape)
 
 

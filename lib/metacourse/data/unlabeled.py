@@ -23,7 +23,7 @@ def sample_episodes(images: Shaped[Tensor, "class drawing *item"], *, tasks: int
                          f"which do not fill {way} equal rows: take distractors a multiple of way")
     (x, y, _), query = sampling.sample_episodes(images, tasks=tasks, way=way + distractors, queries=queries,
                                                 shot=shot + unlabeled, rng=rng)
-    order = torch.rand(tasks, more, generator=rng).argsort(-1).to(x.device)
+    order = torch.rand(tasks, more, generator=rng).argsort(-1).to(x.device, non_blocking=x.is_cuda)
     loose = x[:, :, shot:].flatten(1, 2)[torch.arange(tasks, device=x.device)[:, None], order]
     x = torch.cat([x[:, :way, :shot], loose.unflatten(1, (way, -1))], 2)
     column = torch.arange(x.shape[2], device=x.device)

@@ -27,7 +27,11 @@ def bad_loss(value: Tensor, theta: Mapping[str, Tensor] | None = None) -> Tensor
 
 
 def explosion(losses: Sequence[Tensor], rates: Sequence[Mapping[str, float | Tensor]]) -> None:
-    """Raises FloatingPointError when the support loss of an inner step is not finite."""
+    """Raises FloatingPointError when the support loss of an inner step is not finite.
+
+    A GPU would have to stop and tell. So in training there, what is not finite goes on into the query loss,
+    and `train` says it when it next looks at its losses; `predict` checks on every device.
+    """
     for i, finite in enumerate(_finite(losses)):
         if not finite:
             raise FloatingPointError(f"the support loss at inner step {i + 1} of {len(losses)} is not "
@@ -35,7 +39,7 @@ def explosion(losses: Sequence[Tensor], rates: Sequence[Mapping[str, float | Ten
 
 
 def explosion_after(value: Tensor, inner_lr: float | None = None) -> Tensor:
-    """The query loss, if it is finite; FloatingPointError otherwise."""
+    """The query loss, if it is finite; FloatingPointError otherwise. On a GPU: see `explosion`."""
     if not all(_finite([value])):
         raise FloatingPointError(f"the query loss after adapting is not finite; lower {_named(inner_lr)} or "
                                  "take fewer inner steps")
@@ -87,7 +91,7 @@ def cold(temperature: float) -> float:
 
 def _finite(losses: Sequence[Tensor]) -> list[bool]:
     """All are read at once, and also under `vmap`, which hides the values of tensors from ordinary code."""
-    if not losses:
+    if not losses or (losses[0].device.type != "cpu" and torch.is_grad_enabled()):
         return []
     return torch.stack([debug_unwrap(value.detach()).isfinite().all() for value in losses]).tolist()
 

@@ -31,7 +31,8 @@ def batch(images: Shaped[Tensor, "class drawing *item"], *, size: int, rng: torc
     if not 1 <= size <= classes * drawings:
         raise ValueError(f"size={size}; the data has {classes} classes × {drawings} drawings = "
                          f"{classes * drawings} pictures: take from 1 to so many")
-    row = torch.randperm(classes * drawings, generator=rng)[:size].to(images.device)
+    row = torch.randperm(classes * drawings, generator=rng)[:size]
+    row = row.to(images.device, non_blocking=images.is_cuda)
     x = images.flatten(0, 1)[row]
     return Examples(x.float() / 255 if x.dtype == torch.uint8 else x, row // drawings)
 

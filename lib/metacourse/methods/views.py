@@ -62,7 +62,7 @@ def cropped(x: Images, *, rng: torch.Generator, flip: bool = True) -> Images:
 
 def colored(x: Images, *, rng: torch.Generator, strength: float = 1.0) -> Images:
     """Other brightness, contrast, saturation and hue for four pictures of five; one of five in gray."""
-    u = torch.rand(6, len(x), 1, 1, 1, generator=rng, dtype=x.dtype).to(x.device)
+    u = torch.rand(6, len(x), 1, 1, 1, generator=rng, dtype=x.dtype).to(x.device, non_blocking=x.is_cuda)
     brightness, contrast, saturation = (1 + COLOR * strength * (2 * u[:3] - 1)).clamp(min=0)
     new = (x * brightness).clamp(0, 1)
     new = _between(_gray(new).mean(dim=(2, 3), keepdim=True), new, contrast)
@@ -96,7 +96,7 @@ def _matrices(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Float[Tensor, "n 2 
 
 def _seen(x: Images, look: Float[Tensor, "n 2 3"]) -> Images:
     """The pictures where each affine map looks; beyond the border its pixels go on."""
-    grid = F.affine_grid(look.to(x), list(x.shape), align_corners=False)
+    grid = F.affine_grid(look.to(x, non_blocking=x.is_cuda), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
