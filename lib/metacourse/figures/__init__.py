@@ -10,9 +10,9 @@ from metacourse.figures.navigation import paths
 from metacourse.figures.pairs import two_methods
 from metacourse.figures.prototype_board import prototype_board
 from metacourse.figures.recorded import fixed_labels, in_context, leaks
+from metacourse.figures.recorded_adaptation import adapted_between
 from metacourse.figures.recorded_distillation import student_sizes
 from metacourse.figures.recorded_domains import (
-    adapted_between,
     chosen_without_labels,
     domains_side_by_side,
     failures,

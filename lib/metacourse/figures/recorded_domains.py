@@ -13,16 +13,13 @@ from metacourse.figures.grids import wall
 from metacourse.figures.measurements import DASHED, PERCENT, rows
 from metacourse.figures.recorded_few_shot import mean_over_seeds, written
 from metacourse.figures.recorded_maml import band, legend, or_not_run, panels_of
-from metacourse.figures.style import BLACK, PAPER, SOFT, Picture, array, canvas, show, use
+from metacourse.figures.style import SOFT, Picture, array, canvas, show, use
 from metacourse.figures.two_domains import Moment
 from metacourse.results import NotRun
 
 NAMES = {"source_only": "source only", "adabn": "AdaBN", "coral": "CORAL", "mmd": "MMD", "dann": "DANN",
          "oracle": "oracle"}
 DIRECTIONS = {"mnist_to_usps": "MNIST → USPS", "usps_to_mnist": "USPS → MNIST"}
-BETWEEN = ("adabn", "coral", "mmd", "dann")
-NORMS = {"accuracy": "batch norm: each domain by its own statistics", "group_norm": "group norm",
-         "no_norm": "no normalization"}
 KINDS = {"light_noise": "less noise", "blurred": "blurred, written", "proportions": "other proportions",
          "target_lacks": "the target lacks 5 to 9", "target_adds": "the target adds 5 to 9",
          "heavy_noise": "much more noise"}
@@ -31,47 +28,6 @@ CRITERIA = {"labels": "with target labels", "no choice": "λ = 1, to the end",
             "sure": "surest of the target", "sure and varied": "surest, all classes used"}
 CHANCE = 0.1                                                 # ten digits
 REVERSALS = (SOFT, style.SKY, style.BLUE, style.GREEN, style.VERMILLION)     # from no λ to much
-
-
-@or_not_run
-def adapted_between(result, title: str, *, direction: str | None = None) -> Picture:
-    """Methods between source only (dashed) and oracle (black): a dot a seed, a bar the mean; a block a norm.
-
-    Reads "accuracy", "group_norm" and "no_norm", each {method: {seed: score}}, or one `direction` of them.
-    """
-    found = {name: part[direction] if direction else part
-             for key, name in NORMS.items() if (part := result["payload"].get(key))}
-    shown = {norm: [name for name in BETWEEN if name in methods] for norm, methods in found.items()}
-    with use():
-        figure, axes = canvas(9, 1.5 + 0.44 * sum(len(names) + 1.6 for names in shown.values()), title)
-        top, places, said = 0.0, {}, []
-        for norm, methods in found.items():
-            means = {name: mean_over_seeds(values_of(seeds)) for name, seeds in methods.items()}
-            axes.text(0.005, top - 0.35, norm, bbox={"color": PAPER, "pad": 2})
-            limits(axes, top, len(shown[norm]), means)
-            for row, name in enumerate(shown[norm], start=1):
-                places[top + row] = NAMES[name]
-                seeds_row(axes, top + row, values_of(methods[name]), name, number=written)
-            said.append(f"{norm}: " + ", ".join(f"{NAMES[name]} {written(*means[name])}"
-                                                for name in NAMES if name in means))
-            top += len(shown[norm]) + 1.6
-        chance(axes)
-        axes.set_yticks(list(places), list(places.values()))
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.set(xlim=(0, 1.02), ylim=(top - 0.9, -1), xlabel="accuracy on new target pictures")
-        axes.xaxis.set_major_formatter(PERCENT)
-        return show(figure, title=title,
-                    alt=f"Target accuracy, mean over seeds and its 95 % interval. {'. '.join(said)}.")
-
-
-def limits(axes: Axes, top: Real, methods: int, means: Mapping[str, tuple[Real, Real]]) -> None:
-    """Source only and oracle as lines beside the rows of so many methods."""
-    for name, look in (("source_only", DASHED), ("oracle", {"color": BLACK})):
-        x = means[name][0]
-        side = "right" if name == "source_only" and x > 0.7 else "center"        # beside the oracle's label
-        axes.plot([x, x], [top + 0.45, top + methods + 0.45], **look)
-        axes.text(x, top + 0.3, f"{NAMES[name]} {100 * x:.0f} %", ha=side, color=SOFT, fontsize=11)
 
 
 @or_not_run
