@@ -11,6 +11,7 @@ from metacourse import figures
 from metacourse.episode import Episode, Examples
 from metacourse.figures import grids, measurements, style
 from metacourse.results import NotRun
+from tests.figures.border import white_at_the_border
 
 
 class Drawings(NamedTuple):
@@ -98,9 +99,7 @@ def test_every_picture_is_a_small_png_that_describes_itself(picture):
 
 
 def test_nothing_is_cut_off_at_the_edges(picture):
-    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 240
+    assert white_at_the_border(picture)
 
 
 def test_figures_leave_nothing_open():

@@ -1,10 +1,7 @@
-import io
-
-import numpy as np
 import torch
-from PIL import Image
 
 from metacourse import figures
+from tests.figures.border import white_at_the_border
 
 TRUTH = torch.tensor([[0.0, 0.0], [4.0, 0.0]])
 PULL = figures.Pull(labeled=TRUTH[:, None] + 1, loose=torch.tensor([[0.0, 1.0], [4.0, 1.0], [2.0, -3.0]]),
@@ -14,7 +11,6 @@ PULL = figures.Pull(labeled=TRUTH[:, None] + 1, loose=torch.tensor([[0.0, 1.0], 
 def test_it_is_a_picture_that_says_how_near_prototypes_come():
     picture = figures.pulls({"own classes": PULL, "again": PULL}, title="Where to?")
     assert len(picture.png) < 120_000 and picture.width <= 900 and picture.alt.startswith(picture.title)
-    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
-    assert min(edge.min() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])) > 240
+    assert white_at_the_border(picture)
     assert "Points of 2 classes" in picture.alt
     assert "own classes: mean distance to the true mean 1.41 before, 0.50 after" in picture.alt       # √2, ½

@@ -1,13 +1,11 @@
 """The picture of students and their teacher, from a made-up result."""
-import io
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from metacourse import figures
 from metacourse.figures.recorded_distillation import named
 from metacourse.results import NotRun
+from tests.figures.border import white_at_the_border
 
 GOOD = {"0": {"accuracy": 0.8, "interval": 0.01}, "1": {"accuracy": 0.8, "interval": 0.01}}
 POOR = {"0": {"accuracy": 0.5, "interval": 0.01}, "1": {"accuracy": 0.5, "interval": 0.01}}
@@ -30,9 +28,7 @@ def test_it_says_what_it_shows(picture):
 
 
 def test_nothing_is_cut_off(picture):
-    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 240
+    assert white_at_the_border(picture)
 
 
 def test_a_size_is_named_by_what_it_costs():

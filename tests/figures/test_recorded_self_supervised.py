@@ -1,13 +1,11 @@
 """Every picture of pretraining without labels, from a made-up result."""
-import io
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from metacourse import figures
 from metacourse.results import NotRun
+from tests.figures.border import white_at_the_border
 
 GOOD = {"0": {"accuracy": 0.8, "interval": 0.01, "chance": 0.2, "classes": 60},
         "1": {"accuracy": 0.8, "interval": 0.01, "chance": 0.2, "classes": 60}}
@@ -54,9 +52,7 @@ def test_a_picture_says_what_it_shows(pictured):
 
 
 def test_nothing_is_cut_off(pictured):
-    pixels = np.asarray(Image.open(io.BytesIO(pictured[0].png)).convert("L"))
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    assert border.min() > 200
+    assert white_at_the_border(pictured[0])
 
 
 @pytest.mark.parametrize("draw", [figures.pretrainings, figures.views_strength])

@@ -1,13 +1,11 @@
-import io
-
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from PIL import Image
 
 from metacourse import figures
 from metacourse.figures.verification import _curve
 from metacourse.methods.verification import roc
+from tests.figures.border import white_at_the_border
 
 PERFECT = (torch.tensor([0.1, 0.2, 0.3, 1.0]), torch.tensor([True, True, True, False]))
 CONFUSED = (torch.tensor([1.0, 1.0, 1.0, 1.0]), torch.tensor([True, False, True, False]))
@@ -16,8 +14,7 @@ CONFUSED = (torch.tensor([1.0, 1.0, 1.0, 1.0]), torch.tensor([True, False, True,
 def test_it_is_a_picture_that_says_its_numbers():
     picture = figures.verification({"ProtoNet": PERFECT, "raw pixels": CONFUSED}, title="Same or not?")
     assert len(picture.png) < 120_000 and picture.width <= 900 and picture.alt.startswith(picture.title)
-    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
-    assert min(edge.min() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])) > 240
+    assert white_at_the_border(picture)
     assert "ProtoNet: equal error rate 0.0 %, area under the curve 1.000" in picture.alt
     assert "raw pixels: equal error rate 50.0 %, area under the curve 0.500" in picture.alt
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
 from metacourse.figures.board import EDGE, TOP, board
@@ -12,7 +11,7 @@ from metacourse.figures.grids import GAP, heading, tile
 from metacourse.figures.measurements import DASHED, PERCENT, rows
 from metacourse.figures.recorded_few_shot import DOMAINS, mean_over_seeds, written
 from metacourse.figures.recorded_maml import or_not_run
-from metacourse.figures.style import CLASSES, METHODS, PAPER, SOFT, Picture, apart, show, use
+from metacourse.figures.style import CLASSES, METHODS, PAPER, SOFT, Picture, apart, canvas, show, use
 
 PRETRAININGS = {"nothing": "nothing", "supervised": "labels", "simclr": "SimCLR", "moco": "MoCo"}
 HUES = {"nothing": METHODS["scratch"], "supervised": METHODS["pretrained"], "simclr": METHODS["simclr"],
@@ -31,9 +30,9 @@ def pretrainings(result, title: str, *, source: str = "glyphs") -> Picture:
     found = result["accuracy" if source == "glyphs" else source]
     data = list(next(iter(found.values()))["few_shot"])
     with use():
-        figure = Figure(figsize=(10, 1.6 + 2.1 * len(JUDGES)), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-        panels, said = figure.subplots(len(JUDGES), len(data), sharey=True, sharex=True, squeeze=False), []
+        figure, panels = canvas(10, 1.6 + 1.9 * len(JUDGES), title, len(JUDGES), len(data), sharey=True,
+                                sharex=True, squeeze=False)
+        said = []
         for line, judge in zip(panels, JUDGES):
             for axes, name in zip(line, data):
                 scores = {kind: judged[judge][name] for kind, judged in found.items()}
@@ -81,9 +80,7 @@ def views_strength(result, title: str) -> Picture:
     names = list(result["views"])
     data = [name for name in result["views"][names[0]] if name != "pairs"]
     with use():
-        figure = Figure(figsize=(10, 4.4), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-        left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+        figure, (left, right) = canvas(10, 4.4, title, 1, 2, width_ratios=[1.25, 1])
         ends = {DOMAINS[name]: (strengths(left, result, name, DATA[name]), DATA[name]) for name in data}
         strengths(right, result, "pairs", METHODS["simclr"])
         heights = apart([height for height, _ in ends.values()], 0.06)
