@@ -5,11 +5,13 @@ NAME.json holds what was measured and how, NAME.safetensors small weights. Both 
 import json
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
+from jaxtyping import Float
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -17,7 +19,8 @@ from metacourse.data.cache import write_atomically
 from metacourse.episode import Params
 from metacourse.results.result import NotRun, Result
 
-__all__ = ["FORMAT", "NotRun", "Result", "folder", "load", "names", "save", "save_weights", "weights"]
+__all__ = ["FORMAT", "NotRun", "Result", "by_seed", "folder", "load", "names", "save", "save_weights",
+           "weights"]
 
 FORMAT = 1
 KEYS = ("settings", "seeds", "device", "versions", "commit", "minutes", "payload")
@@ -54,6 +57,14 @@ def load(name: str) -> Result | NotRun:
     if missing:
         raise ValueError(f"{path} lacks {', '.join(missing)}. Make it again: {NotRun(name).command}")
     return Result(content)
+
+
+def by_seed(scores: Mapping[str, Mapping[str, Any]]) -> Float[Tensor, " seed"]:
+    """The accuracies of {seed: score}, as results files hold them, in the order of the seeds.
+
+    Two methods with the same seeds can be compared seed by seed: `by_seed(one) - by_seed(other)`.
+    """
+    return torch.tensor([score["accuracy"] for score in scores.values()], dtype=torch.float64)
 
 
 def save(name: str, *, settings: dict[str, Any], seeds: list[int], device: str, versions: dict[str, str],
