@@ -5,10 +5,11 @@ import pytest
 
 from metacourse import results
 from metacourse.experiments import runner
-from metacourse.experiments.__main__ import names, table
+from metacourse.experiments.__main__ import names, needed, table
 
 NEEDS = {"evaluation_protocol_glyphs": ["protonet_glyphs"]}
 REAL_DATA = ("omniglot", "quickdraw", "digits")
+PHOTOS = ("mini_imagenet", "cifar_fs", "cub")
 
 
 def smoke(name, folder, *arguments):
@@ -20,9 +21,11 @@ def smoke(name, folder, *arguments):
 @pytest.mark.filterwarnings("ignore::metacourse.training.ChanceWarning")
 @pytest.mark.parametrize("name", names())
 def test_it_runs_and_writes_its_result(name, tmp_path, request):
-    data = ["--data", str(request.getfixturevalue("real_data"))] if any(d in name for d in REAL_DATA) else []
-    for needed in NEEDS.get(name, []):
-        smoke(needed, tmp_path)
+    wanted = {"real_data": REAL_DATA, "photos": PHOTOS}
+    data = [f"--data={request.getfixturevalue(fixture)}" for fixture, kinds in wanted.items()
+            if any(kind in name for kind in kinds)]
+    for other in NEEDS.get(name, []):
+        smoke(other, tmp_path)
     result = smoke(name, tmp_path, *data)
     assert result["name"] == name and result["payload"]
 
@@ -34,5 +37,22 @@ def test_every_result_has_its_script():
 
 def test_the_table_names_every_experiment_and_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("METACOURSE_RESULTS", str(tmp_path))
-    lines = table().splitlines()
+    header, *lines = table().splitlines()
     assert len(lines) == len(names()) and all("not run" in line for line in lines)
+    assert all(len(line) <= 120 for line in [header, *lines])
+    of_twenty_ways = next(line for line in lines if line.startswith("omniglot_20way_1shot"))
+    assert "96.0     –  Omniglot, 20-way 1-shot" in of_twenty_ways                  # of ProtoNet's paper
+
+
+def test_the_table_has_the_first_pair_of_a_papers_number_and_ours(tmp_path, monkeypatch):
+    monkeypatch.setenv("METACOURSE_RESULTS", str(tmp_path))
+    entries = [{"setting": "a", "accuracy": 0.5, "interval": 0.1, "paper": None},
+               {"setting": "b", "accuracy": 0.75, "interval": 0.1, "paper": 0.8}]
+    results.save("reptile_glyphs", settings={}, seeds=[0], device="cpu", versions={}, commit="0" * 10,
+                 minutes=2.0, payload={"table": entries})
+    line = next(line for line in table().splitlines() if line.startswith("reptile_glyphs"))
+    assert line.split()[1:5] == ["2.0", "min", "80.0", "75.0"]
+
+
+def test_what_data_a_full_run_reads_is_said():
+    assert "cub_* read CUB_200_2011 in the folder of --data" in needed().splitlines()

@@ -99,30 +99,48 @@ def test_only_names_of_experiments_are_names(name):
 
 
 def test_the_table_has_our_number_beside_the_papers(capsys):
-    table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 0.988},
-             {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
+    table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 0.988,
+              "budget": "a minute"}, {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
     results.save("protonet_omniglot", payload={"table": table}, **RUN)
     results.save("losses_only", payload={"loss": [1.0]}, **RUN)
     assert main() == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["result", "setting", "paper", "ours", "device", "minutes", "commit"]
-    assert lines[1].split() == ["losses_only", "–", "–", "cpu", "1.3", "abcdef0123456"]
-    assert "5-way 1-shot  98.8   98.1 ± 0.2  cpu     1.3      abcdef0123456" in lines[2]
-    assert "–      90.0 ± 1.0" in lines[3]
+    header, line, *rest = capsys.readouterr().out.splitlines()
+    assert header.split() == ["result", "setting", "paper", "ours", "budget", "device", "minutes", "commit"]
+    assert "5-way 1-shot   98.8  98.1 ± 0.2  a minute  cpu         1.3  abcdef0123456" in line
+    assert rest[0] == "" and "--all" in rest[1]
+
+
+def test_all_accuracies_are_printed_where_they_are_asked_for(capsys):
+    table = [{"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
+    results.save("protonet_omniglot", payload={"table": table}, **RUN)
+    results.save("losses_only", payload={"loss": [1.0]}, **RUN)
+    assert main(["--all"]) == 0
+    _, loss, glyphs, *_ = capsys.readouterr().out.splitlines()
+    assert loss.split() == ["losses_only", "–", "–", "–", "cpu", "1.3", "abcdef0123456"]
+    assert glyphs.split()[:6] == ["protonet_omniglot", "glyphs", "–", "90.0", "±", "1.0"]
+
+
+def test_a_page_gets_the_same_cells_between_bars(capsys):
+    one = {"setting": "MAML", "accuracy": 0.9, "interval": 0.01, "paper": 0.987}
+    results.save("here", payload={"table": [one]}, **{**RUN, "device": "cpu, x86_64, 1 thread(s)"})
+    assert main(["--markdown"]) == 0
+    header, rule, line, *_ = capsys.readouterr().out.splitlines()
+    assert line == "| here | MAML | 98.7 | 90.0 ± 1.0 | – | cpu | 1.3 | abcdef0123456 |"
+    assert rule.split("|")[3] == " ---: " and header.startswith("| result | setting |")
 
 
 def test_without_a_table_every_accuracy_is_printed_under_the_way_that_leads_to_it(capsys):
     one = {"accuracy": 0.5, "interval": 0.02}
     results.save("two", payload={"protonet": {0: {"test": one}}, "others": [{**one, "paper": 0.6}]}, **RUN)
-    main()
+    main(["--all"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split()[:5] == ["two", "protonet", "0", "test", "–"]
-    assert lines[2].split()[:4] == ["two", "others", "0", "60.0"] and len(lines) == 3
+    assert lines[2].split()[:4] == ["two", "others", "0", "60.0"] and lines[3] == ""
 
 
 def test_the_table_goes_on_past_a_spoiled_file_and_says_so(folder, capsys):
     results.save("good", payload={}, **RUN)
     (folder / "bad.json").write_text("{")
-    assert main() == 1
+    assert main(["--all"]) == 1
     captured = capsys.readouterr()
     assert "good" in captured.out and "bad.json cannot be read" in captured.err

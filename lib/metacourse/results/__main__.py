@@ -1,12 +1,20 @@
-"""`python -m metacourse.results` prints every recorded accuracy beside the one that its paper reports."""
+"""`python -m metacourse.results` prints the accuracies that papers report, and ours beside them.
+
+`--all` prints every other recorded accuracy as well, `--markdown` a table for a page.
+"""
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from metacourse import results
 
-HEADER = ("result", "setting", "paper", "ours", "device", "minutes", "commit")
+HEADER = ("result", "setting", "paper", "ours", "budget", "device", "minutes", "commit")
+RIGHT = {"paper", "ours", "minutes"}            # columns of numbers
 MOST = 12                                       # lines for one result, unless it has a table of its own
+NOTE = "Accuracies in %, with 95 % intervals. Minutes are those of the whole result; budget: of one training."
+
+Line = tuple[str, ...]
 
 
 def scores(payload: Any, where: str = "") -> Iterator[dict]:
@@ -18,13 +26,21 @@ def scores(payload: Any, where: str = "") -> Iterator[dict]:
             yield from scores(part, f"{where} {key}".strip())
 
 
-def rows(name: str) -> list[tuple[str, ...]]:
-    """The lines of one result: its payload's table where it has one, else what accuracies there are."""
+def found(result: results.Result, *, everything: bool = False) -> list[dict]:
+    """A result's accuracies with a paper's; or all of its table, else of what there is, with `everything`."""
+    table = list(scores(result["payload"].get("table", []))) or list(scores(result["payload"]))
+    compared = [entry for entry in table if entry.get("paper") is not None]
+    if not everything:
+        return compared
+    return (table if "table" in result["payload"] else table[:MOST]) or [{}]
+
+
+def rows(name: str, *, everything: bool = False) -> list[Line]:
+    """The lines of one result."""
     result = results.load(name)
-    run = (str(result["device"]), f"{result['minutes']:.1f}", str(result["commit"]))
-    table = list(scores(result["payload"].get("table", [])))
-    found = table or list(scores(result["payload"]))[:MOST] or [{}]
-    return [(name, entry.get("setting", ""), _paper(entry), _ours(entry), *run) for entry in found]
+    run = (_machine(str(result["device"])), f"{result['minutes']:.1f}", str(result["commit"]))
+    return [(name, entry.get("setting", ""), _paper(entry), _ours(entry), str(entry.get("budget", "–")), *run)
+            for entry in found(result, everything=everything)]
 
 
 def _paper(entry: dict) -> str:
@@ -35,21 +51,51 @@ def _ours(entry: dict) -> str:
     return f"{100 * entry['accuracy']:.1f} ± {100 * entry['interval']:.1f}" if "accuracy" in entry else "–"
 
 
-def main() -> int:
-    """Print the table; files that cannot be read are named after it, and make the exit code 1."""
-    lines, broken = [HEADER], []
-    for name in results.names():
-        try:
-            lines += rows(name)
-        except ValueError as error:
-            broken.append(str(error))
+def _machine(device: str) -> str:
+    """ "cpu, x86_64, 1 thread(s)" in short: "cpu"."""
+    return device.partition(",")[0]
+
+
+def aligned(lines: Sequence[Line]) -> Iterator[str]:
+    """In columns."""
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
     for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        cells = (cell.rjust(width) if column in RIGHT else cell.ljust(width)
+                 for column, cell, width in zip(HEADER, line, widths))
+        yield "  ".join(cells).rstrip()
+
+
+def markdown(lines: Sequence[Line]) -> Iterator[str]:
+    """As a table in a page."""
+    rule = tuple("---:" if column in RIGHT else "---" for column in HEADER)
+    for line in (lines[0], rule, *lines[1:]):
+        yield f"| {' | '.join(cell.replace('|', ' ') for cell in line)} |"
+
+
+def collected(names: Iterable[str], *, everything: bool) -> tuple[list[Line], list[str]]:
+    """The lines of all results, and a sentence for each file that cannot be read."""
+    lines, broken = [HEADER], []
+    for name in names:
+        try:
+            lines += rows(name, everything=everything)
+        except ValueError as error:
+            broken.append(str(error))
+    return lines, broken
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the table; files that cannot be read are named after it, and make the exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m metacourse.results", description="Papers against ours.")
+    parser.add_argument("--all", action="store_true", help="also what no paper reports")
+    parser.add_argument("--markdown", action="store_true", help="as a table for a page")
+    asked = parser.parse_args(arguments)
+    lines, broken = collected(results.names(), everything=asked.all)
+    print("\n".join((markdown if asked.markdown else aligned)(lines)))
+    print(f"\n{NOTE}" + ("" if asked.all else " --all prints the accuracies that no paper reports, too."))
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,10 @@
+"""CUB birds, 5-way 5-shot: nine methods (not run here).
+
+No number of it is in the course's results. It needs a GPU, and CUB_200_2011 in the folder of --data.
+"""
+from metacourse.experiments import full_run, runner
+
+SETTINGS, SMOKE, experiment = full_run.of("cub", way=5, shot=5)
+
+if __name__ == "__main__":
+    runner.run("cub_5way_5shot", SETTINGS, experiment, smoke=SMOKE)
