@@ -1,6 +1,7 @@
 """MAML against joint training on sine waves: the error after each inner step, as in the paper's Figure 3.
 
-Differs from the paper (Finn et al., 2017, Section 5.1): 5,000 outer steps, where it takes 70,000.
+Differs from the paper (Finn et al., 2017, Section 5.1): 5,000 outer steps, where its code takes
+70,000.
 """
 from collections.abc import Callable
 from dataclasses import dataclass

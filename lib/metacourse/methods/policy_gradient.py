@@ -96,7 +96,7 @@ def walk(apply: Callable, theta: Params, world: World, noise: Float[Tensor, "rou
          *, inner_lr: float, first_order: bool = False) -> tuple[list[Params], list[Trajectories]]:
     """[φ_0 = θ, …, φ_J] and what each of them met: *fresh* trajectories for every step, J + 1 in all.
 
-    Steps after the first are half as long, as in the paper (Section 5.3).
+    Steps after the first are half as long, as in the paper (Appendix A.2).
     """
     phi, phis, met = theta, [theta], [sample(apply, theta, world, noise[0])]
     for step, now in enumerate(noise[1:]):

@@ -22,14 +22,14 @@ from metacourse.methods import over_tasks, refuse
 
 def pairs(maps_support: Float[Tensor, "way shot channels h w"],
           maps_query: Float[Tensor, "query channels h w"]) -> Float[Tensor, "query way both h w"]:
-    """𝒞(f(xᵢ), f(xⱼ)): the maps of each class, summed over its shots, on top of the maps of each query."""
+    """𝒞(f(xᵢ), f(xⱼ)): the maps of each class, summed over its shots, above those of a query (Equation 1)."""
     of_class = maps_support.sum(dim=1)                                       # the paper's K-shot
     shape = (len(maps_query), *of_class.shape)
     return torch.cat([of_class.expand(shape), maps_query[:, None].expand(shape)], dim=2)
 
 
 def loss(embed: Callable, compare: Callable, theta: Params, episode: Episode) -> Float[Tensor, ""]:
-    """Mean of (r − [y = k])² over the queries and classes of one task, where [y = k] is 1 or 0.
+    """Mean of (r − [y = k])² over the queries and classes of one task, [y = k] being 1 or 0 (Equation 2).
 
     `embed(θ, x)` maps [..., C, H, W] to maps [..., channels, h, w]; `compare(θ, pairs)` maps
     [..., 2 · channels, h, w] to r in [0, 1]. Build both networks, which share one θ, by

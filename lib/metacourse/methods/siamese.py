@@ -6,7 +6,7 @@ picked out (Hermans et al., 2017). Koch et al. (2015) brought such networks to f
 
 Differs from the papers:
 - pairs come from the episodes that all methods train on, support and query together; with `mining="all"`
-  same and different pairs weigh one half each, as Koch et al. draw them, since there are many more different;
+  same and different pairs weigh one half each, since there are many more different ones;
 - distances are plain Euclidean in the triplet loss, too, as in Hermans et al.; Schroff et al. square them. So
   a margin has the unit of a distance everywhere;
 - Koch et al. train a weighted L1 distance with a sigmoid behind it by cross-entropy; here there are no
