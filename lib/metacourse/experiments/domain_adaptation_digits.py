@@ -2,7 +2,8 @@
 
 As many pictures as in the protocol of Long et al. (2013): 2,000 of MNIST and 1,800 of USPS to learn from.
 Settings were chosen on glyphs, so that no label of a target chose anything. `framed` asks what is left of
-the shift when target pictures are cut like source pictures: digits of MNIST have a margin, those of USPS none.
+the shift when target pictures are cut like those of the source: digits of MNIST have a margin, those of USPS
+have none.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
