@@ -12,41 +12,20 @@ import argparse
 import itertools
 import os
 import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 
 import peers
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from measuring import WAY, UsualConv4, draw, machine, operations, peak, seconds
 
-from metacourse.episode import Episode, Examples
 from metacourse.methods import losses, maml
 from metacourse.models.conv4 import Conv4
 from metacourse.models.fast_conv4 import FastConv4
 from metacourse.models.functional import functional
 
-WAY, SHOT, QUERIES = 5, 1, 15
 INNER_LR = 0.1
 TOLERANCE = 1e-9                                         # of gradients in float64, relative to their length
-MATMUL = {"cpu": 2048, "cuda": 8192}
-
-
-class UsualConv4(Conv4):
-    """The network in the layout that the peers' examples use: a map for each channel."""
-
-    def forward(self, x):
-        return self.head(self.body(x))
-
-
-def draw(tasks: int, device: str, dtype: torch.dtype) -> Episode:
-    rng = torch.Generator().manual_seed(0)
-
-    def examples(shot: int) -> Examples:
-        x = torch.rand(tasks, WAY, shot, 1, 28, 28, generator=rng, dtype=dtype)
-        y = torch.arange(WAY)[:, None].expand(tasks, WAY, shot)
-        return Examples(x.to(device), y.to(device))
-    return Episode(examples(SHOT), examples(QUERIES))
 
 
 def ways(device: str, dtype: torch.dtype, *, first_order: bool, channels: int = 64) -> dict[str, Callable]:
@@ -81,16 +60,6 @@ def assert_equal(device: str, *, inner_steps: int, first_order: bool) -> None:
         assert error < TOLERANCE, f"{name} is off by {error:.1e} of the gradient's length"
 
 
-def seconds(f: Callable[[], object], device: str, clock: str = "wall") -> float:
-    def now() -> float:
-        if device == "cuda":
-            torch.cuda.synchronize()
-        return time.perf_counter() if clock == "wall" else time.process_time()
-    start = now()
-    f()
-    return now() - start
-
-
 def rates(device: str, *, tasks: int, inner_steps: int, first_order: bool, rounds: int,
           clock: str) -> dict[str, float]:
     """Tasks per second of each way: the median of `rounds`, after one to warm up."""
@@ -106,16 +75,7 @@ def rates(device: str, *, tasks: int, inner_steps: int, first_order: bool, round
 def operations_per_task(*, inner_steps: int, first_order: bool) -> float:
     """Floating-point operations of convolutions and matrix products, as the plain loop needs them."""
     way = ways("cpu", torch.float32, first_order=first_order)["plain loop"]
-    with FlopCounterMode(display=False) as counter:
-        way(draw(1, "cpu", torch.float32), inner_steps=inner_steps)
-    return counter.get_total_flops()
-
-
-def peak(device: str, clock: str) -> float:
-    """Floating-point operations per second of a large matrix product, the best of five."""
-    n = MATMUL[device]
-    a = torch.rand(n, n, device=device)
-    return 2 * n**3 / min(seconds(lambda: a @ a, device, clock) for _ in range(5))
+    return operations(partial(way, draw(1, "cpu"), inner_steps=inner_steps))
 
 
 def show(device: str, peak_rate: float, *, tasks: int, **case) -> None:
@@ -153,9 +113,7 @@ def main() -> None:
     torch.set_num_threads(chosen.cores or os.cpu_count())
     peak_rate = peak(chosen.device, chosen.clock)
     missing = [name for name in ("higher", "torchopt") if not peers.load(name)]
-    where = torch.cuda.get_device_name() if chosen.device == "cuda" else f"{torch.get_num_threads()} threads"
-    print(f"torch {torch.__version__}, {where}, load {os.getloadavg()[0]:.1f}, "
-          f"matmul peak {peak_rate / 1e9:.0f} GFLOP/s, {chosen.clock} clock")
+    print(f"{machine(chosen.device)}, matmul peak {peak_rate / 1e9:.0f} GFLOP/s, {chosen.clock} clock")
     for name in missing:
         print(f"{name} is not installed and left out")
     for order, inner_steps in itertools.product(chosen.orders, chosen.steps):

@@ -20,7 +20,7 @@ from functools import partial
 import peers
 import torch
 import torch.nn.functional as F
-from maml import UsualConv4, seconds
+from measuring import QUERIES, WAY, UsualConv4, machine, seconds
 from torch import Tensor, nn
 
 from metacourse.data import sampling
@@ -30,7 +30,6 @@ from metacourse.models.conv4 import Conv4
 from metacourse.models.fast_conv4 import FastConv4
 from metacourse.models.functional import functional
 
-WAY, QUERIES = 5, 15
 METRIC = {"distance": "euclidean"}
 TOLERANCE = 1e-9                                         # of gradients in float64, relative to their length
 
@@ -150,8 +149,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     chosen = arguments()
     torch.set_num_threads(chosen.cores or os.cpu_count())
-    where = torch.cuda.get_device_name() if chosen.device == "cuda" else f"{torch.get_num_threads()} threads"
-    print(f"torch {torch.__version__}, {where}, load {os.getloadavg()[0]:.1f}, {chosen.clock} clock")
+    print(f"{machine(chosen.device)}, {chosen.clock} clock")
     if not peers.load("easyfsl"):
         print("easyfsl is not installed and left out")
     for shot in chosen.shots:
