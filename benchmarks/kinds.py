@@ -16,23 +16,21 @@ PATTERNS = {                                             # the first that fits d
     "sums": r"sum|mean|var|norm$|softmax|nll|amax|amin|cross_entropy|logsumexp",
     "elementwise": "",                                   # all others
 }
-BOOKKEEPING = "autograd and launches"                    # what is no operation on tensors
-PYTHON = "Python"                                        # the time that nothing of all this covers
+PYTHON = "Python and autograd"                           # the time that no operation covers
 GROUPS = {"arithmetic": ("convolutions", "matrix products"),
           "moving memory": ("batch norm", "pooling", "elementwise", "sums", "copies"),
-          "Python and bookkeeping": (PYTHON, BOOKKEEPING, "views and empty tensors")}
+          "Python and bookkeeping": (PYTHON, "views and empty tensors")}
 
 
 def kind(operation: str) -> str:
     """Of an operation by its name."""
-    if not operation.startswith("aten::"):
-        return BOOKKEEPING
     return next(name for name, pattern in PATTERNS.items() if re.search(pattern, operation))
 
 
 def share_of_kinds(times: Mapping[str, float], taken: float) -> dict[str, float]:
     """Of the time that a step has taken, by kind."""
     shares = dict.fromkeys((kind for kinds in GROUPS.values() for kind in kinds), 0.0)
+    whole = max(taken, sum(times.values()))
     for operation, time in times.items():
-        shares[kind(operation)] += time / taken
-    return {**shares, PYTHON: max(0.0, 1 - sum(shares.values()))}
+        shares[kind(operation)] += time / whole
+    return {**shares, PYTHON: 1 - sum(shares.values())}

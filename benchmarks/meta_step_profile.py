@@ -1,10 +1,10 @@
 """Where does the time of a meta-step go: into arithmetic, into moving memory, or into Python and bookkeeping?
 
 One outer step of MAML (second order, 5 inner steps), FOMAML and ProtoNet: Conv4-64 with batch norm, 28 × 28,
-5-way 1-shot, 15 queries a class, float32. On a CPU the time of each PyTorch operation counts, without what it
-calls, and of each the shortest of some rounds, so that other work on the machine does not count; the rest of
-the step is Python. On a GPU the time of kernels counts, and what is between them is a device that waits to be
-told: the share that is bound by launches.
+5-way 1-shot, 15 queries a class, float32. On a CPU, of which one core is used, the processor time of each
+operation on tensors counts, the shortest of some rounds, so that other work on the machine does not; the rest
+of the step is Python and PyTorch's autograd. On a GPU the profiler's time of kernels counts, and what is
+between them is a device that waits to be told: the share that is bound by launches.
 
     python benchmarks/meta_step_profile.py                          one core, task by task: half a minute
     python benchmarks/meta_step_profile.py --device cuda            all tasks at once
@@ -12,9 +12,10 @@ told: the share that is bound by launches.
 """
 import argparse
 import statistics
+import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -22,6 +23,7 @@ from kinds import GROUPS, share_of_kinds
 from measuring import WAY, draw, machine, operations, peak, seconds
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from metacourse.episode import Episode
 from metacourse.methods import losses, maml, over_tasks, protonet
@@ -32,6 +34,7 @@ from metacourse.models.functional import functional
 INNER = dict(inner_lr=0.1, inner_steps=5)
 NETWORKS = {"Conv4": Conv4, "FastConv4": FastConv4}
 METHODS = ("MAML", "FOMAML", "ProtoNet")
+CLOCK = {"cpu": "processor", "cuda": "wall"}
 LARGEST = 6                                              # operations that are named, of each step
 
 
@@ -46,22 +49,36 @@ def meta_step(method: str, network: type, device: str, over: str, channels: int 
                    first_order=method == "FOMAML", **INNER)
 
 
-def recorded(step: Callable, device: str) -> profile:
-    """One step as the profiler sees it."""
-    there = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * (device == "cuda")
-    with profile(activities=there) as seen:
+class Timed(TorchDispatchMode):
+    """Adds up the processor seconds of every operation, in this thread."""
+
+    def __init__(self):
+        super().__init__()
+        self.times = defaultdict(float)
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        start = time.thread_time()
+        out = func(*args, **(kwargs or {}))
+        self.times[func._schema.name] += time.thread_time() - start
+        return out
+
+
+def times_on_cpu(step: Callable, rounds: int) -> dict[str, float]:
+    """Operation -> seconds in one step, the shortest of some."""
+    found = []
+    for _ in range(rounds):
+        with Timed() as timed:
+            step()
+        found.append(timed.times)
+    return {name: min(times[name] for times in found) for name in found[0]}
+
+
+def recorded(step: Callable) -> profile:
+    """One step on the GPU, as the profiler sees it."""
+    with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
         step()
-        if device == "cuda":
-            torch.cuda.synchronize()
+        torch.cuda.synchronize()
     return seen
-
-
-def times_on_cpu(rounds: Sequence[profile]) -> dict[str, float]:
-    """Operation -> seconds without what it calls. Every call counts with its shortest time of all rounds."""
-    found = defaultdict(float)
-    for calls in zip(*(seen.events() for seen in rounds), strict=True):      # the same calls in every round
-        found[calls[0].name] += min(call.self_cpu_time_total for call in calls) / 1e6
-    return found
 
 
 def times_on_gpu(seen: profile) -> dict[str, float]:
@@ -104,7 +121,7 @@ def graphed(step: Callable) -> Callable:
 
 
 def show_on_cpu(step: Callable, taken: float, rounds: int) -> None:
-    times = times_on_cpu([recorded(step, "cpu") for _ in range(rounds)])
+    times = times_on_cpu(step, rounds)
     show_kinds(share_of_kinds(times, taken))
     largest = sorted(times, key=times.get, reverse=True)[:LARGEST]
     print("    largest: " + ", ".join(f"{name.removeprefix('aten::')} {times[name] / taken:.0%}"
@@ -118,7 +135,7 @@ def show_kinds(shares: dict[str, float]) -> None:
 
 
 def show_on_gpu(step: Callable, taken: float, chosen: argparse.Namespace) -> None:
-    seen = recorded(step, "cuda")
+    seen = recorded(step)
     times, (number, busy) = times_on_gpu(seen), kernels(seen)
     print("    of the time of kernels:")
     show_kinds(share_of_kinds(times, sum(times.values())))
@@ -146,7 +163,8 @@ def attempt(make: Callable, step: Callable, taken: float) -> str:
 def show(method: str, name: str, episodes: Episode, peak_rate: float, chosen: argparse.Namespace) -> None:
     step = partial(meta_step(method, NETWORKS[name], chosen.device, chosen.over), episodes)
     step()
-    taken = statistics.median(seconds(step, chosen.device, chosen.clock) for _ in range(chosen.rounds))
+    clock = CLOCK[chosen.device]
+    taken = min(seconds(step, chosen.device, clock) for _ in range(chosen.rounds))
     alone = partial(meta_step(method, Conv4, "meta", "loop"), draw(1, "meta"))
     work = len(episodes.support.x) * operations(alone)   # as Conv4 needs them, whatever the network
     print(f"\n{method}, {name}, {chosen.over}, {chosen.tasks} task(s): {taken * 1e3:.0f} ms, "
@@ -165,8 +183,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--over", choices=["loop", "vmap"], help="loop on a CPU, vmap on a GPU if left out")
     parser.add_argument("--tasks", type=int, help="2 on a CPU, 32 on a GPU if left out")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--clock", default="wall", choices=["wall", "processor"])
     parser.add_argument("--graph", action="store_true", help="on a GPU: also as a CUDA graph")
     parser.add_argument("--compile", action="store_true", help="on a GPU: also by torch.compile")
     chosen = parser.parse_args()
@@ -177,9 +193,10 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     chosen = arguments()
-    torch.set_num_threads(chosen.cores)
-    peak_rate = peak(chosen.device, chosen.clock)
-    print(f"{machine(chosen.device)}, matmul peak {peak_rate / 1e9:.0f} GFLOP/s, {chosen.clock} clock")
+    torch.set_num_threads(1)
+    clock = CLOCK[chosen.device]
+    peak_rate = peak(chosen.device, clock)
+    print(f"{machine(chosen.device)}, matmul peak {peak_rate / 1e9:.0f} GFLOP/s, {clock} clock")
     episodes = draw(chosen.tasks, chosen.device)
     for method in chosen.methods:
         for name in chosen.networks:

