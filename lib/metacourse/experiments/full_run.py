@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from metacourse.data.sampling import SeededEpisodes, test_episodes
@@ -127,10 +128,10 @@ class Clock:
         self.before += min(passed, worked) if self.cpu else passed
         self.seconds.append(self.before)
 
-    def state_dict(self) -> dict[str, list[float]]:
-        return {"seconds": self.seconds}
+    def state_dict(self) -> Params:
+        return {"seconds": torch.tensor(self.seconds, dtype=torch.double)}
 
-    def load_state_dict(self, state: dict[str, list[float]]) -> None:
-        self.seconds = list(state["seconds"])
+    def load_state_dict(self, state: Params) -> None:
+        self.seconds = [float(s) for s in state["seconds"]]
         self.before = self.seconds[-1] if self.seconds else 0.0
         self.start()
