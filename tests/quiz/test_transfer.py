@@ -21,8 +21,8 @@ def right(id):
 
 def test_there_is_a_prediction_for_each_place_in_the_chapter():
     assert list(QUESTIONS) == ["4.1 depth", "4.1 negative", "4.2 few examples", "4.3 batch statistics",
-                               "4.3 fifty percent", "4.4 temperature", "4.4 student", "4.5 flips",
-                               "4.5 collapse", "4.6 winner", "4.6 across"]
+                               "4.3 fifty percent", "4.3 real digits", "4.4 temperature", "4.4 student",
+                               "4.5 flips", "4.5 collapse", "4.6 winner", "4.6 across"]
 
 
 def test_where_clouds_are_equal_and_proportions_are_not_six_in_ten_is_the_best_there_is():
