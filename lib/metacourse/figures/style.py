@@ -50,7 +50,7 @@ STYLE = {
 }
 DPI = 160                                                    # pixels per inch in the file
 SHOWN = 88                                                   # and on the page: sharp on dense screens
-COLORS = 80                                                  # plenty here, at a third of the bytes
+COLORS = 64                                                  # plenty here, at a third of the bytes
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def show(figure: Figure, *, title: str, alt: str) -> Picture:
     full, small = io.BytesIO(), io.BytesIO()
     with use():
         figure.savefig(full, format="png", dpi=DPI)
-    few_colors = Image.open(full).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    few_colors = Image.open(full).convert("RGB").quantize(COLORS, Image.Quantize.MAXCOVERAGE, kmeans=1,
+                                                          dither=Image.Dither.NONE)   # keeps rare, pale hues
     few_colors.save(small, "png", optimize=True)
     return Picture(title, " ".join(f"{title} {alt}".split()), small.getvalue())
 
