@@ -1,4 +1,6 @@
 """Right and wrong choices of what moves, how fast, and when."""
+import re
+
 import pytest
 import torch
 
@@ -50,6 +52,10 @@ def test_every_right_list_of_names_is_accepted(right):
     (lambda theta, blocks: theta, "all parameters move"),
     (lambda theta, blocks: [n for n in theta if n.split(".")[0] in blocks], "may have several parts"),
     (lambda theta, blocks: [n for n in theta if n.startswith(tuple(b + "." for b in blocks))], "block's own"),
+    (lambda theta, blocks: [n for n in theta if n.split(".")[0] in blocks
+                            or ".".join(n.split(".")[:2]) in blocks], "may have several parts"),
+    (lambda theta, blocks: [n for n in theta if any(re.match(b + r"(\.|$)", n) for b in blocks)],
+     "any character"),
     (lambda theta, blocks: [theta[name] for name in every(theta, blocks)], PARAMETERS),
     (lambda theta, blocks: every(theta, blocks) * 2, "an optimizer would refuse it"),
 ])
@@ -139,6 +145,9 @@ def test_every_right_schedule_is_accepted(right):
     (thawing(lambda step, every: 1 + max(step - 1, 0) // every), "a step too late"),
     (thawing(lambda step, every: 1 + step), "one more block in every step"),
     (thawing(lambda step, every: 1 + step // every if step < 99 else 0), "nothing moves"),
+    (thawing(lambda step, every: 1 + step // 10), "`every` is not used"),
+    (lambda theta, b, step, *, every, lr: rates(theta, b[len(b) - 1 - step // every:], lr=lr, decay=1.0),
+     "goes below the beginning"),
 ])
 def test_every_wrong_schedule_gets_its_own_hint(wrong, hint):
     names_the_mistake(transfer.unfreezing, wrong, hint)

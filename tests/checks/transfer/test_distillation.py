@@ -60,6 +60,12 @@ def over_classes(factor):
 @pytest.mark.parametrize("wrong, hint", [
     (kl(log_q, p, once), soft.NO_SQUARE),
     (kl(log_q, p, lambda T: T), "T instead of T²"),
+    (kl(log_q, p, lambda T: T**3), "T³ instead of T²"),
+    (lambda s, t, *, temperature: in_a_loop(s, t, temperature=2.0), "T = 2 is written in"),
+    (lambda s, t, *, temperature: temperature**2 * in_a_loop(
+        (s / temperature).softmax(-1), (t / temperature).softmax(-1), temperature=1.0), "a second softmax"),
+    (lambda s, t, *, temperature: (in_a_loop(s, t, temperature=temperature) + in_a_loop(
+        t, s.detach(), temperature=temperature)) / 2, "both directions"),
     (kl(log_q, p, lambda T: 1 / T**2), "divided by T²"),
     (kl(lambda s, t, T: log_q(t, s, T), lambda s, t, T: p(t, s, T)), soft.DIRECTION),
     (kl(lambda s, t, T: log_q(t, s, T), lambda s, t, T: p(t, s, T), once), "And T² is missing"),
@@ -132,6 +138,15 @@ def test_every_right_combination_is_accepted(right):
     (both(lambda d, h, soft, T, _: (1 - soft) * h), "the teacher's part is missing"),
     (both(lambda d, h, soft, T, _: soft * (d + h)), "must sum to one"),
     (both(lambda d, h, soft, T, _: soft * d - (1 - soft) * h), "1 − soft is subtracted"),
+    (both(lambda d, h, soft, T, _: d), "here the labels' part is missing"),
+    (both(lambda d, h, soft, T, _: h), "here the teacher's part is missing"),
+    (both(lambda d, h, soft, T, _: (d + h) / 2), "half of each is written in"),
+    (lambda s, t, y, *, temperature, soft: soft * over_classes(lambda T: T**2)(s, t, temperature=temperature)
+     + (1 - soft) * F.cross_entropy(s, y), "a mean over classes, too"),
+    (lambda s, t, y, *, temperature, soft: soft * in_a_loop(s, t, temperature=temperature)
+     + (1 - soft) * F.nll_loss(s, y), "wants log-probabilities"),
+    (lambda s, t, y, *, temperature, soft: soft * in_a_loop(s, t, temperature=temperature)
+     + (1 - soft) * F.cross_entropy(s, t.argmax(-1)), "the teacher's best classes"),
     (lambda s, t, y, *, temperature, soft: soft * in_a_loop(s, t, temperature=temperature)
      + (1 - soft) * F.cross_entropy(t, y), "the cross-entropy is the teacher's"),
     (lambda s, t, y, *, temperature, soft: soft * in_a_loop(s, t, temperature=temperature)

@@ -1,6 +1,7 @@
 """Right and wrong ways to follow slowly, and to remember."""
 import pytest
 import torch
+import torch.nn.functional as F
 
 from metacourse.checks import NotAttempted, transfer
 from metacourse.checks.transfer import keys, momentum
@@ -27,6 +28,16 @@ def in_place(slow, theta, *, momentum):
     return slow
 
 
+def by_place(slow, theta, *, momentum):
+    pairs = zip(slow.items(), theta.values())
+    return {name: momentum * s + (1 - momentum) * p.detach() for (name, s), p in pairs}
+
+
+def the_same_at_zero(slow, theta, *, momentum):
+    return {n: momentum * slow[n] + (1 - momentum) * p.detach() if momentum else p.detach()
+            for n, p in theta.items()}
+
+
 @pytest.mark.parametrize("wrong, hint", [
     (each(lambda s, p, m: m * p + (1 - m) * s), momentum.WRONG_WAY),
     (each(lambda s, p, m: m * s + p), "without its weight, 1 − m"),
@@ -41,9 +52,17 @@ def in_place(slow, theta, *, momentum):
     (lambda slow, theta, *, momentum: {n: momentum * slow[n] + (1 - momentum) * p for n, p in theta.items()},
      momentum.HISTORY),
     (in_place, "build a new tensor"),
+    (each(lambda s, p, m: m**2 * s + (1 - m**2) * p), "m is squared"),
+    (each(lambda s, p, m: 0.75 * s + 0.25 * p), "m = 0.75 is written in"),
+    (by_place, momentum.BY_PLACE), (the_same_at_zero, momentum.SHARED),
 ])
 def test_every_wrong_update_gets_its_own_hint(wrong, hint):
     names_the_mistake(transfer.follow, wrong, hint)
+
+
+def test_an_update_that_is_wrong_by_a_thousandth_is_rejected():
+    slightly = each(lambda s, p, m: 0.999 * (m * s + (1 - m) * p))
+    assert "moves a little wrong" in rejected(transfer.follow, slightly)
 
 
 def test_a_single_parameter_of_several_is_rejected():
@@ -77,6 +96,14 @@ def test_every_right_queue_is_accepted(right):
     (lambda queue, z, *, size: last(queue, z, size=size).flip(0), "the order is turned around"),
     (lambda queue, z, *, size: torch.cat([queue, z])[-size:], keys.HISTORY),
     (lambda queue, z, *, size: z.detach()[-size:], "have replaced the old ones"),
+    (lambda queue, z, *, size: queue.clone(), keys.UNCHANGED),
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()[:size]])[-size:], "its end is newer"),
+    (lambda queue, z, *, size: last(queue, z, size=size).sort(0).values, "sorted"),
+    (lambda queue, z, *, size: last(queue, F.normalize(z, dim=1), size=size), keys.NORMALIZED),
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()])[-size - 1:], "one row too many"),
+    (lambda queue, z, *, size: torch.cat([queue, z.detach()])[-5:], "written in"),
+    (lambda queue, z, *, size: last(queue, z.mean(0, keepdim=True), size=size), "a row of its own"),
+    (lambda queue, z, *, size: torch.cat([queue[-(size - len(z)):], z.detach()]), keys.NEGATIVE),
 ])
 def test_every_wrong_queue_gets_its_own_hint(wrong, hint):
     names_the_mistake(transfer.push, wrong, hint)

@@ -21,8 +21,8 @@ def test_the_right_names_are_accepted_with_any_of_the_lines_that_make_a_bug_toge
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_missing_bug_and_a_wrong_line_are_answered_with_where_to_look(name):
     without = {other: line for other, line in RIGHT.items() if other != name}
-    names_the_mistake(transfer.name_the_bugs, lambda: without, bugs.LOOK[name.lower()])
-    names_the_mistake(transfer.name_the_bugs, lambda: RIGHT | {name: "B"}, bugs.LOOK[name.lower()])
+    names_the_mistake(transfer.name_the_bugs, lambda: without, bugs.LOOK[name])
+    names_the_mistake(transfer.name_the_bugs, lambda: RIGHT | {name: "B"}, bugs.LOOK[name])
 
 
 @pytest.mark.parametrize("name, hint", bugs.NOT_THERE.items())
@@ -70,6 +70,7 @@ def only_weights(backbone):
     (one_kind, repairs.STATISTICS),
     (lambda backbone: backbone.eval(), repairs.STILL_LEARNS),
     (only_weights, "all of them are to be frozen"),
+    (lambda backbone: copy.deepcopy(backbone).eval().requires_grad_(False), repairs.A_COPY),
 ])
 def test_every_wrong_freezing_gets_its_own_hint(wrong, hint):
     names_the_mistake(transfer.freeze, wrong, hint)
@@ -188,6 +189,16 @@ def all_must_differ(network, work):
     return {n for n, value in network.state_dict().items() if (value != before[n]).all()}
 
 
+def by(equal):
+    """A detector for which two tensors with `equal` are the same."""
+    def detector(network, work):
+        before = copy.deepcopy(network.state_dict())
+        work()
+        now = network.state_dict()
+        return {name for name in now if not equal(before[name].double(), now[name].double())}
+    return detector
+
+
 def as_objects(network, work):
     before = copy.deepcopy(network.state_dict())
     work()
@@ -197,6 +208,7 @@ def as_objects(network, work):
 @pytest.mark.parametrize("wrong, hint", [
     (aliased, changes.SAME_TENSORS), (too_late, changes.AFTER_ALL), (no_buffers, changes.BUFFERS),
     (only_learning, changes.ONLY_LEARNING), (all_must_differ, changes.ONE_IS_ENOUGH),
+    (by(torch.allclose), changes.ONE_IS_ENOUGH), (by(lambda a, b: a.sum() == b.sum()), changes.SUMMARY),
     (as_objects, changes.EVERYTHING), (lambda network, work: set(), changes.UNCALLED),
     (lambda network, work: bool(detect(network, work)), "does not say where"),
 ])

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from metacourse.checks import NotAttempted, transfer
-from metacourse.checks.transfer.reversal import EVERYWHERE, NOT_KEPT, ON_THE_WAY, SIGN
+from metacourse.checks.transfer.reversal import EVERYWHERE, IN_PLACE, NOT_KEPT, ON_THE_WAY, SIGN
 from metacourse.methods import dann
 from tests.checks.saying import blank, names_the_mistake, rejected
 
@@ -72,6 +72,7 @@ def detached(part, other):
     (lambda z, *, reversal: reversal * z, "Here by λ"),
     (detached(lambda r: 1 - r, lambda r: -r), "do not add up to z"),
     (layer(lambda g, r, z: r * g), SIGN),
+    (layer(lambda g, r, z: g.mul_(-r)), IN_PLACE),
     (detached(lambda r: 1 - r, lambda r: r), SIGN),
     (layer(lambda g, r, z: -g), "λ is ignored"),
     (layer(lambda g, r, z: g), "nothing is turned around"),

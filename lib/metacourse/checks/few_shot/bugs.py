@@ -40,7 +40,9 @@ def judged(named: Any, bugs: Mapping[str, str], not_there: Mapping[str, str],
     if not isinstance(named, dict) or not named:
         raise CheckFailed("the answer should name the bugs and their lines", came=named,
                           wanted=f"{{name: line, …}}, {len(bugs)} of them")
+    as_given = {name.lower(): name for name in (*bugs, *not_there)}
     named = {str(name).strip().lower(): _letters(line) for name, line in named.items()}
+    named = {as_given.get(name, name): lines for name, lines in named.items()}
     for name in named:
         if name in not_there:
             raise CheckFailed(f"{name!r} is not among the bugs", came=f"line {named[name]}",

@@ -1,4 +1,5 @@
 """Exercise 4.1: which parameters move, how fast, and when: by their names."""
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ def theta() -> Params:
     """Parameters in no useful order; some names begin like a block's, or hold it, and belong to another."""
     names = ("head.weight", "head.bias", "header.weight", "body.10.0.weight", "body.10.0.bias",
              "body.1.0.weight", "body.1.0.bias", "body.1.1.weight", "body.0.0.weight", "body.0.0.bias",
-             "aux.head.weight", "scale")
+             "aux.head.weight", "body_1.weight", "scale")
     return {name: torch.zeros(1) for name in names}
 
 
@@ -43,6 +44,8 @@ def moving(answer: Attempt) -> Iterator[str]:
     yield "`body.0`, `head` and `body.1`: `body.10` is another block"
     _names(answer, ["body"])
     yield "`body` is a block of blocks"
+    _names(answer, ["body.1.0"])
+    yield "and `body.1.0` a block inside of a block"
     _names(answer, ["scale"])
     yield "a parameter that stands alone is a block of its own"
 
@@ -80,6 +83,8 @@ def wrong_names(blocks: Sequence[str]) -> dict[str, set[str]]:
         "a dot.": {n for n in names if n.startswith(tuple(f"{b}." for b in blocks))},
         NO_DOT: {name for name in names if name.startswith(tuple(blocks))},
         ANYWHERE: {name for name in names if any(block in name for block in blocks)},
+        "in a regular expression a dot stands for any character: `re.escape`, or `startswith`.":
+            {name for name in names if any(re.match(rf"{block}(\.|$)", name) for block in blocks)},
         f"{ANYWHERE} (And a dot follows it.)": {n for n in names if any(f"{b}." in n for b in blocks)},
         "these are the parameters that stay: the others are wanted.": set(names) - right,
         "biases are parameters, too.": {name for name in right if name.endswith("weight")},
@@ -155,25 +160,36 @@ def _equal(came: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
 @exercise("4.1 c", points=1)
 def unfreezing(answer: Attempt) -> Iterator[str]:
     """Gradual unfreezing."""
-    for step, moves in ((0, 1), (9, 1), (10, 2), (25, 3), (39, 4), (1000, 4)):
-        came = against.ask(answer, theta(), list(BLOCKS), step, every=10, lr=0.2)
-        _rates(came, right_rates(BLOCKS[-moves:], 0.2, 1.0), wrong_unfreezing(step))
+    for step, moves in ((0, 1), (9, 1), (10, 2), (25, 3), (39, 4), (40, 4), (1000, 4)):
+        _unfrozen(answer, BLOCKS, step, moves, every=10, lr=0.2)
         yield f"one more every 10 steps: in step {step}, {', '.join(BLOCKS[-moves:])}"
+    for step, moves in ((2, 1), (3, 2), (6, 2)):
+        _unfrozen(answer, BLOCKS[::3], step, moves, every=3, lr=0.5)
+    yield f"{' and '.join(BLOCKS[::3])}, one every 3 steps"
 
 
-def wrong_unfreezing(step: int, every: int = 10, lr: float = 0.2) -> dict[str, dict[str, float]]:
+def _unfrozen(answer: Attempt, blocks: Sequence[str], step: int, moves: int, *, every: int,
+              lr: float) -> None:
+    came = against.ask(answer, theta(), list(blocks), step, every=every, lr=lr)
+    _rates(came, right_rates(blocks[-moves:], lr, 1.0), wrong_unfreezing(blocks, step, every, lr))
+
+
+def wrong_unfreezing(blocks: Sequence[str], step: int, every: int, lr: float) -> dict[str, dict[str, float]]:
     """What mistakes make of the rates in a step."""
-    n = min(1 + step // every, len(BLOCKS))
-    return ({} if step else {ALL_AT_FIRST: right_rates(BLOCKS, lr, 1.0)}) | {
+    n = min(1 + step // every, len(blocks))
+    return ({} if step else {ALL_AT_FIRST: right_rates(blocks, lr, 1.0)}) | {
+        "`every` is not used: 10 is written in.": right_rates(blocks[-(1 + step // 10):], lr, 1.0),
+        "after the last block has thawed, the count from the end goes below the beginning: all go on.":
+            right_rates(blocks[len(blocks) - 1 - step // every:], lr, 1.0),
         "the blocks next to the input thaw first: the last one does, which knows least of the new task.":
-            right_rates(BLOCKS[:n], lr, 1.0),
+            right_rates(blocks[:n], lr, 1.0),
         "a block moves for some steps and is frozen again: what is thawed stays so.":
-            right_rates(BLOCKS[len(BLOCKS) - n:len(BLOCKS) - n + 1], lr, 1.0),
+            right_rates(blocks[len(blocks) - n:len(blocks) - n + 1], lr, 1.0),
         "everything thaws at once: one more block after `every` steps each.":
-            right_rates(BLOCKS if step >= every else BLOCKS[-1:], lr, 1.0),
+            right_rates(blocks if step >= every else blocks[-1:], lr, 1.0),
         "a step too late: `step` counts from 0, and in step `every` the next block moves.":
-            right_rates(BLOCKS[-min(1 + max(step - 1, 0) // every, len(BLOCKS)):], lr, 1.0),
+            right_rates(blocks[-min(1 + max(step - 1, 0) // every, len(blocks)):], lr, 1.0),
         "one more block in every step: after `every` steps each, `step // every`.":
-            right_rates(BLOCKS[-min(1 + step, len(BLOCKS)):], lr, 1.0),
+            right_rates(blocks[-min(1 + step, len(blocks)):], lr, 1.0),
         "nothing moves: after the last block has thawed, all of them go on.": {},
     }

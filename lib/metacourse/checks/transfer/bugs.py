@@ -7,7 +7,7 @@ from metacourse.checks.few_shot.bugs import judged
 
 BUGS = {                                                  # name -> the lines that can be blamed for it
     "reversal sign": "A",
-    "t² missing": "D",
+    "T² missing": "D",
     "compared with itself": "G",
     "batch norm moves": "HL",
     "optimizer too early": "IJK",
@@ -21,7 +21,7 @@ NOT_THERE = {
 LOOK = {
     "reversal sign": "give `turned` a z that requires a gradient, with reversal=0.5, and look at `z.grad` "
                      "after the sum's `backward()`.",
-    "t² missing": "compare `taught` at temperatures 10 and 20. How much smaller is its gradient?",
+    "T² missing": "compare `taught` at temperatures 10 and 20. How much smaller is its gradient?",
     "compared with itself": "what is the loss of two pictures in one point? Each view has three others.",
     "batch norm moves": "compare `backbone.state_dict()` before and after the first steps: all of it, and "
                         "not the parameters only.",

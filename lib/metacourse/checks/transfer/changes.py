@@ -18,7 +18,8 @@ UNCALLED = "`work()` was never called: nothing can have changed."
 AFTER_ALL = "nothing is ever named: keep all values first, then call `work()`, then compare."
 INVERTED = "these are the names of what has not changed."
 EVERYTHING = "tensors were compared as objects: compare their values, `torch.equal`."
-ONE_IS_ENOUGH = "one number of a tensor that differs is enough: `not torch.equal(…)`, or `.any()`."
+ONE_IS_ENOUGH = "one number that differs is enough, however little: `not torch.equal(…)`, or `.any()`."
+SUMMARY = "sums, means and lengths can stay while numbers change: compare the numbers, `torch.equal`."
 STATISTICS = {f"{layer}.{name}" for layer in ("0.1", "2")
               for name in ("running_mean", "running_var", "num_batches_tracked")}
 
@@ -37,7 +38,13 @@ def one_weight(network: nn.Module) -> None:
 def one_number(network: nn.Module) -> None:
     """A tiny change in the last place of a bias."""
     with torch.no_grad():
-        network.get_parameter("0.0.bias")[-1] += 1e-3
+        network.get_parameter("0.0.bias")[-1] += 1e-6
+
+
+def swapped(network: nn.Module) -> None:
+    """Two rows of a weight change places: its sum, its mean and its length stay."""
+    with torch.no_grad():
+        network.get_parameter("1.weight").copy_(network.get_parameter("1.weight").flip(0))
 
 
 def statistics(network: nn.Module) -> None:
@@ -54,7 +61,8 @@ def replaced(network: nn.Module) -> None:
 WORKS: dict[Callable[[nn.Module], None], tuple[str, set[str]]] = {
     nothing: ("evaluation changes nothing", set()),
     one_weight: ("a frozen parameter that an optimizer has moved all the same", {"1.weight"}),
-    one_number: ("one number in one bias", {"0.0.bias"}),
+    one_number: ("one number in one bias, by a millionth", {"0.0.bias"}),
+    swapped: ("rows of a weight in another order", {"1.weight"}),
     statistics: ("pictures in training mode: all statistics of batch norm, and no parameter", STATISTICS),
     replaced: ("a parameter whose values were replaced", {"1.bias"}),
 }
@@ -101,8 +109,8 @@ def _likely(answer: Attempt, work: Callable, came: set[str], network: nn.Module)
 
 def _nothing_named(answer: Attempt, work: Callable) -> str:
     """Why a change was overlooked, told from what the detector says of other networks and other works."""
-    if work is one_number:
-        return ONE_IS_ENOUGH
+    if work in (one_number, swapped):
+        return ONE_IS_ENOUGH if work is one_number else SUMMARY
     learning, frozen = pretrained(), pretrained().requires_grad_(False)
     if _read(answer(learning, lambda: one_weight(learning))):
         return ONLY_LEARNING

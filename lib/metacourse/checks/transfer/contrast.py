@@ -29,7 +29,7 @@ def cosines(answer: Attempt) -> Iterator[str]:
     _table(answer, torch.tensor([[3.0, 0.0], [0.0, 2.0]]), torch.tensor([[0.0, 1.0], [4.0, 3.0]]))
     yield "two pictures make four views; their cosines are 0, 0.6, 0.8 and 1, and −∞ on the diagonal"
     rng = torch.Generator().manual_seed(5)
-    for n, dim in ((5, 3), (3, 6)):
+    for n, dim in ((5, 3), (3, 6), (9, 4)):
         _table(answer, *torch.randn(2, n, dim, generator=rng))
         yield f"{n} pictures: {2 * n} × {2 * n} cosines of embeddings of {dim} numbers"
     against.slopes(answer, dict(zip(("z_a", "z_b"), torch.randn(2, 3, 4, generator=rng))))

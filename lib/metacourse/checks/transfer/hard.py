@@ -17,7 +17,7 @@ BOTH_SOFT = "the labels are learned at temperature 1: only the comparison with t
 def distillation_loss(answer: Attempt) -> Iterator[str]:
     """Teacher and labels."""
     rng = torch.Generator().manual_seed(4)
-    for n, way, temperature, soft in ((5, 4, 2.0, 0.3), (3, 6, 4.0, 0.9)):
+    for n, way, temperature, soft in ((6, 5, 2.0, 0.3), (3, 6, 4.0, 0.9)):
         logits, y = 2 * torch.randn(2, n, way, generator=rng), torch.randint(way, (n,), generator=rng)
         _value(answer, *logits, y, temperature, soft)
         yield f"T = {temperature:g}: {soft:g} of the soft loss and {1 - soft:.1f} of the cross-entropy"
@@ -49,6 +49,8 @@ def wrong_losses(s: Tensor, t: Tensor, y: Tensor, T: float, soft: float) -> dict
         "T² is on the labels' part: it belongs to the soft one.":
             soft * distilled / T**2 + (1 - soft) * T**2 * hard,
         "T² is missing in the soft part.": soft * distilled / T**2 + (1 - soft) * hard,
+        "the soft part is a mean over classes, too: `reduction=\"batchmean\"` adds them up.":
+            soft * distilled / s.shape[1] + (1 - soft) * hard,
         "T² stands twice in the soft part: `soft_loss` has it already.":
             soft * distilled * T**2 + (1 - soft) * hard,
         "the labels' part has no weight: 1 − soft.": soft * distilled + hard,
@@ -64,5 +66,12 @@ def wrong_losses(s: Tensor, t: Tensor, y: Tensor, T: float, soft: float) -> dict
         "teacher and student are swapped in the soft loss.":
             soft * right_loss(t, s, T).item() + (1 - soft) * hard,
         "the sum over the labels: take their mean.": soft * distilled + (1 - soft) * hard * len(y),
+        "`soft` is not used: here the labels' part is missing.": distilled,
+        "`soft` is not used: here the teacher's part is missing.": hard,
+        "`soft` is not used: half of each is written in.": (distilled + hard) / 2,
+        "`F.nll_loss` wants log-probabilities, and got logits: `F.cross_entropy` takes logits.":
+            soft * distilled + (1 - soft) * F.nll_loss(s, y).item(),
+        "the labels are the teacher's best classes: the true ones are given.":
+            soft * distilled + (1 - soft) * F.cross_entropy(s, t.argmax(-1)).item(),
         "1 − soft is subtracted: the parts are added.": soft * distilled - (1 - soft) * hard,
     }

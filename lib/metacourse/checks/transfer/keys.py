@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from metacourse.checks import expect
@@ -15,15 +16,18 @@ NOT_YET = "embeddings leave before the queue is full: only what is above `size` 
 HISTORY = ("the queue keeps the history of each embedding: memory grows with every step, and the next "
            "`backward` would run into graphs that are gone. `.detach()`.")
 NEWEST_GO = "the newest embeddings are thrown away: the oldest leave, `[-size:]`."
+UNCHANGED = "nothing has changed: the new embeddings go in."
+NORMALIZED = "the new embeddings are normalized here: they go in as they are."
+NEGATIVE = "`queue[-n:]` is the end of the queue only where n is above 0: put all together first, then cut."
 
 
 @exercise("4.5 b", points=1, further=True)
 def push(answer: Attempt) -> Iterator[str]:
     """The queue."""
     for held, new, size, what in ((0, 2, 5, "the first batch goes into an empty queue"),
-                                  (3, 1, 5, "while there is room, nothing leaves"),
+                                  (3, 1, 6, "while there is room, nothing leaves"),
                                   (4, 3, 5, "when it is full, the oldest leave"),
-                                  (5, 2, 5, "a full queue stays as long as it is"),
+                                  (6, 2, 6, "a full queue stays as long as it is"),
                                   (3, 7, 5, "of a batch larger than the queue, its end is kept")):
         _pushed(answer, held, new, size)
         yield f"{what}: {held} and {new}, with room for {size}"
@@ -32,12 +36,20 @@ def push(answer: Attempt) -> Iterator[str]:
 
 
 def _pushed(answer: Attempt, held: int, new: int, size: int) -> None:
-    both = torch.arange(3.0 * (held + new)).reshape(-1, 3)
+    both = torch.randn(held + new, 3, generator=torch.Generator().manual_seed(held)).round(decimals=2)
     queue, z = both[:held], both[held:]
     wanted = both[-size:]
     came = against.ask(answer, queue, z, size=size)
-    shapes = {GROWS: (held + new, 3), NOT_YET: (held, 3), "`cat` along the wrong axis: embeddings are rows.":
-              (held, 6), "the new embeddings have replaced the old ones: add them at the end.": (new, 3)}
+    same = isinstance(came, Tensor) and torch.equal(came, queue)
+    shapes = {
+        GROWS: (held + new, 3), UNCHANGED if same else NOT_YET: (held, 3),
+        "`cat` along the wrong axis: embeddings are rows.": (held, 6),
+        "one row too many: the last `size` are `[-size:]`.": (size + 1, 3),
+        "a size is written in: `size` says how many are kept.": (5, 3),
+        "each embedding of the batch goes in as a row of its own.": (held + 1, 3),
+        "the new embeddings have replaced the old ones: add them at the end.": (new, 3)}
+    if new > size:
+        shapes |= {NEGATIVE: (len(queue[-(size - new):]) + new, 3)}
     came = expect.tensor(came, "the queue", shape=wanted.shape, axes="embedding, dim",
                          likely={m: s for m, s in shapes.items() if s != tuple(wanted.shape)})
     against.match(came, wanted, "the queue does not hold the last embeddings, oldest first",
@@ -47,12 +59,15 @@ def _pushed(answer: Attempt, held: int, new: int, size: int) -> None:
 def wrong_queues(queue: Tensor, z: Tensor, size: int) -> dict[str, Tensor]:
     """What mistakes make of it."""
     both, reverse = torch.cat([queue, z]), torch.cat([z, queue])
-    return {
+    return ({"of a batch that is larger than the queue the beginning is kept: its end is newer.": z[:size]}
+            if len(z) > size else {}) | {
         NEWEST_GO: both[:size],
         "new embeddings stand in front: oldest first.": reverse[:size],
         "new embeddings stand in front, and the newest leave: put them at the end.": reverse[-size:],
         "the order is turned around: oldest first.": both[-size:].flip(0),
-        "nothing has changed: the new embeddings go in.": queue,
+        UNCHANGED: queue,
+        "the embeddings are sorted: they stay in the order in which they came.": both[-size:].sort(0).values,
+        NORMALIZED: torch.cat([queue, F.normalize(z, dim=-1)])[-size:],
         "new embeddings take the places at the front: those behind move up, and new ones come last.":
             torch.cat([z, queue[len(z):]])[:size],
     }

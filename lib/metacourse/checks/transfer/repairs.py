@@ -22,7 +22,8 @@ NOT_KNOWN = ("the optimizer does not know of the block: it moves what it was giv
              "`optimizer.add_param_group({\"params\": …, \"lr\": …})`.")
 FORGOTTEN = ("a new optimizer does not know the gradients of earlier steps, so the head moves in another "
              "way: give the block to the old one, with `add_param_group`.")
-OLD_RATE, NEW_RATE = 0.01, 0.001
+A_COPY = "a copy is frozen, and the backbone itself, which the training loop goes on using, is not."
+OLD_RATE, NEW_RATE = 0.01, 0.003
 
 
 @exercise("4.6 (1)", points=1)
@@ -33,6 +34,8 @@ def freeze(answer: Attempt) -> Iterator[str]:
     frozen = answer(backbone.train())
     if not isinstance(frozen, nn.Module):
         raise CheckFailed("the answer should be the backbone", came=frozen)
+    if frozen is not answer.given[0]:
+        raise CheckFailed("the answer should be the backbone that was given", likely=A_COPY)
     z = frozen(x + 0)
     changed = [name for name, was in before.items() if not torch.equal(was, frozen.state_dict()[name])]
     if changed:

@@ -15,6 +15,8 @@ SIGN = ("the sign: this would help the domain head, and the domains would come a
 ON_THE_WAY = "the values change on the way forward: only the gradient is turned around."
 NOT_KEPT = ("λ is kept in one place for all calls, and the last call wins. Keep it with each call: `ctx` in "
             "`torch.autograd.Function`.")
+IN_PLACE = ("`backward` changes the gradient that it was given: others may use the same tensor. Return a new "
+            "one, `-reversal * g`.")
 EVERYWHERE = ("the hook is on z itself, and turns around whatever comes back to z, on every path. It belongs "
               "to the layer's output, a new tensor.")
 
@@ -35,6 +37,8 @@ def reverse(answer: Attempt) -> Iterator[str]:
     yield "two calls with different λ in one graph: each keeps its own"
     _beside(answer, rng)
     yield "what reaches z by another way is left alone"
+    _shared(answer, rng)
+    yield "the gradient that comes is not changed in place, and double precision stays double"
 
 
 def _forward(answer: Attempt, z: Tensor, reversal: float) -> Tensor:
@@ -102,3 +106,16 @@ def _beside(answer: Attempt, rng: torch.Generator) -> None:
     came = _slope((out * g).sum() + (z * h).sum(), z)
     against.match(came, h - 0.5 * g, "the gradient of another path through z has changed",
                   {EVERYWHERE: -0.5 * (g + h)}, row="row")
+
+
+def _shared(answer: Attempt, rng: torch.Generator) -> None:
+    """The same gradient arrives at the layer and at a neighbor."""
+    z, g, other = torch.randn(3, 2, 3, generator=rng, dtype=torch.float64)
+    out = against.ask(answer, z.clone().requires_grad_(), reversal=0.5)
+    if out.dtype != z.dtype:
+        raise CheckFailed("the output has another dtype than z", came=str(out.dtype), wanted=str(z.dtype))
+    given = g.clone()
+    torch.autograd.grad(out + other.requires_grad_(), answer.given[0], given)
+    if not torch.equal(given, g):
+        raise CheckFailed("the gradient that came was changed", came=against.short(given),
+                          wanted=against.short(g), likely=IN_PLACE)

@@ -83,6 +83,9 @@ def wrong_losses(s: Tensor, t: Tensor, T: float) -> dict[str, float]:
         "the mean over classes, too, as `reduction=\"mean\"` takes it: add them up, as `\"batchmean\"` does.":
             right / way,
         "the sum over the pictures: take their mean.": right * n,
+        "this is the mean of both directions: only the teacher's p weighs.": (right + _kl(log_p, log_q)) / 2,
+        "a second softmax: `log_softmax` takes logits, not probabilities.":
+            _kl((s / T).softmax(-1).log_softmax(-1), (t / T).softmax(-1).log_softmax(-1)),
         "the teacher's logits are not divided by T.": _kl(log_q, t.log_softmax(-1)),
         "the student's logits are not divided by T.": _kl(s.log_softmax(-1), log_p),
         "neither logits are divided by T.": _kl(s.log_softmax(-1), t.log_softmax(-1)),
@@ -105,6 +108,9 @@ def wrong_losses(s: Tensor, t: Tensor, T: float) -> dict[str, float]:
     return {mistake: T**2 * wrong.item() for mistake, wrong in without.items()} | {
         NO_SQUARE: right.item(), "T instead of T².": T * right.item(),
         "divided by T²: multiply by it.": right.item() / T**2,
+        "T³ instead of T².": T**3 * right.item(),
+        "T = 2 is written in.": 4 * _kl((s / 2).log_softmax(-1), (t / 2).log_softmax(-1)).item(),
+        "T = 4 is written in.": 16 * _kl((s / 4).log_softmax(-1), (t / 4).log_softmax(-1)).item(),
         "T is not used at all.": _kl(s.log_softmax(-1), t.log_softmax(-1)).item(),
     } | {f"{mistake} (And T² is missing.)": wrong.item() for mistake, wrong in without.items()}
 
