@@ -6,6 +6,7 @@ import torch
 
 from metacourse import results
 from metacourse.data.domains import Labelled
+from metacourse.experiments import domain_adaptation_digits as digits
 from metacourse.experiments import domain_failures_glyphs as failing
 from metacourse.experiments import domain_parts as parts
 from metacourse.experiments.domain_reversal_glyphs import CRITERIA, clock
@@ -73,6 +74,25 @@ def test_failures_change_what_they_say():
     all_, half, rare = [10] * 10, [10] * 5 + [0] * 5, [10] * 5 + [2] * 5
     assert counts == {"proportions": [all_, rare, all_, rare], "target_lacks": [all_, half, all_, half],
                       "target_adds": [half, all_, half, half]}
+
+
+def test_target_pictures_get_the_margin_of_mnist_or_lose_it():
+    full = torch.full((2, 1, 28, 28), 255, dtype=torch.uint8)
+    boxed = torch.zeros_like(full)
+    boxed[..., 4:24, 4:24] = 255
+    for direction, before, after in (("mnist_to_usps", full, boxed), ("usps_to_mnist", boxed, full)):
+        pair = parts.Pair(*[Labelled(before, torch.tensor([0, 1]))] * 4)
+        framed = digits.in_the_source_s_frame(pair, direction)
+        assert framed.target.x.equal(after) and framed.new_target.x.equal(after)
+        assert framed.source is pair.source and framed.new_source is pair.new_source
+
+
+def test_the_table_stands_beside_the_paper_with_the_mean_over_seeds():
+    scores = {str(seed): {"accuracy": value} for seed, value in enumerate((0.7, 0.8, 0.9))}
+    line, = digits.table({"mnist_to_usps": {"dann": scores}})
+    half = 4.30 * 0.1 / 3**0.5                                               # Student's t for three seeds
+    assert line == {"setting": "MNIST → USPS, DANN", "accuracy": 0.8, "interval": round(half, 5),
+                    "paper": 0.771}
 
 
 def test_the_clock_brings_classes_to_their_places():
