@@ -7,7 +7,7 @@ tell the domains apart, and the embedding to make that hard.
 Differs from the paper:
 - the domain head gives one logit, and its loss is the mean over each domain, added up as in the paper's
   objective; λ does not weigh the head's own gradient (the paper's experiments fix it at 1 there, too);
-- the optimizer is whatever `train` is given; the paper lets the learning rate of SGD fall by a formula.
+- the optimizer is whatever `train` is given; the paper takes SGD with the rate 0.01 / (1 + 10 p)^0.75.
 """
 import math
 from collections.abc import Callable
