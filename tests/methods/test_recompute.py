@@ -3,6 +3,7 @@ import torch
 
 from metacourse.episode import task
 from metacourse.methods import alpha_maml, anil, losses, maml, maml_plus_plus, meta_sgd
+from metacourse.training.cost import cost
 from tests.methods.networks import network
 
 BATCH_NORM = "conv4 with batch norm"
@@ -57,3 +58,19 @@ def test_its_memory_hardly_grows_with_the_steps():
     a_step_more = [kept(inner_steps=4, recompute=r) - kept(inner_steps=3, recompute=r) for r in (False, True)]
     weights = sum(p.nbytes for p in theta.values())
     assert a_step_more[1] < 2 * weights < a_step_more[0]
+
+
+def peak(**inner):
+    """Bytes of tensors at the fullest moment of a whole meta-gradient."""
+    apply, theta, episodes = network(BATCH_NORM, tasks=1)
+    return cost(lambda: maml.meta_gradient(losses.cross_entropy(apply), theta, episodes, inner_lr=0.1,
+                                           **inner)).peak_bytes
+
+
+def test_all_tasks_at_once_keep_no_graph_of_the_outer_gradient():
+    assert peak(inner_steps=2, over="vmap") < 1.2 * peak(inner_steps=2, over="loop")
+
+
+@pytest.mark.parametrize("over", ["loop", "vmap"])
+def test_recomputing_lowers_the_peak(over):
+    assert peak(inner_steps=4, over=over, recompute=True) < 0.7 * peak(inner_steps=4, over=over)

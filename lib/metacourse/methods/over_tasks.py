@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import debug_unwrap, grad_and_value, vmap
+from torch.func import debug_unwrap, grad, grad_and_value, vmap
 
 from metacourse.episode import Episode, Examples, Params, tasks
 from metacourse.methods import refuse
@@ -47,7 +47,10 @@ def mean_gradient(task_loss: TaskLoss, theta: Params, episodes: Episode, *, over
     theta = {name: p.detach() for name, p in theta.items()}
     value, gradient = 0.0, {name: torch.zeros_like(p) for name, p in theta.items()}
     way = _way(over, theta, episodes)
-    of_one_task = grad_and_value if way is _vmap or _inside_a_transform(theta, episodes) else _taped
+    if _inside_a_transform(theta, episodes):                # somebody may differentiate the gradient, too
+        of_one_task = grad_and_value
+    else:
+        of_one_task = _taped_under_vmap if way is _vmap else _taped
     for part, part_value in way(of_one_task(task_loss), theta, episodes, chunk):
         value, gradient = value + part_value, {name: g + part[name] for name, g in gradient.items()}   # Σᵢ
     n_tasks = len(episodes.support.x)
@@ -82,6 +85,20 @@ def _taped(task_loss: TaskLoss) -> Callable:
         gradient = torch.autograd.grad(value, tuple(theta.values()), allow_unused=True,
                                        materialize_grads=True)
         return dict(zip(theta, gradient)), value.detach()
+    return each
+
+
+def _taped_under_vmap(task_loss: TaskLoss) -> Callable:
+    """The same for `vmap`, where θ requires a gradient only inside `grad`. That would keep a graph of the
+    gradient, as `grad_and_value` does, and twice the memory; so the tape is asked, and `grad` gets nothing.
+    """
+    def each(theta: Params, episode: Episode) -> tuple[Params, Tensor]:
+        def inside(theta: Params) -> tuple[Tensor, tuple[Params, Tensor]]:
+            value = refuse.bad_loss(task_loss(theta, episode), theta)
+            gradient = torch.autograd.grad(value, tuple(theta.values()), allow_unused=True,
+                                           materialize_grads=True)
+            return value.detach(), (dict(zip(theta, gradient)), value.detach())
+        return grad(inside, has_aux=True)(theta)[1]
     return each
 
 
