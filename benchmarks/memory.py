@@ -62,10 +62,9 @@ def show(chosen: argparse.Namespace, steps: int) -> None:
     for recompute in (False, True):
         print(f"{chosen.size} × {chosen.size}, {steps} inner steps, {chosen.queries} queries a class, "
               f"recompute={recompute}")
-        for tasks in chosen.chunks:
-            over = "loop" if tasks == 1 else "vmap"
-            needed = counted(tasks=tasks, over=over, recompute=recompute, **case)
-            print(f"  {tasks} task(s) at once: {needed:.2f} GB counted", flush=True)
+        for over, chunk in [("loop", 1)] + [("vmap", chunk) for chunk in chosen.chunks]:
+            needed = counted(tasks=chunk, over=over, recompute=recompute, **case)
+            print(f"  {over}, {chunk} task(s) at once: {needed:.2f} GB counted", flush=True)
         if chosen.run:
             only = "recompute" if recompute else "keep"
             subprocess.run([sys.executable, __file__, "--only", only, "--size", str(chosen.size), "--steps",

@@ -123,8 +123,8 @@ def graphed(step: Callable) -> Callable:
 def show_on_cpu(step: Callable, taken: float, rounds: int) -> None:
     times = times_on_cpu(step, rounds)
     show_kinds(share_of_kinds(times, taken))
-    largest = sorted(times, key=times.get, reverse=True)[:LARGEST]
-    print("    largest: " + ", ".join(f"{name.removeprefix('aten::')} {times[name] / taken:.0%}"
+    whole, largest = max(taken, sum(times.values())), sorted(times, key=times.get, reverse=True)[:LARGEST]
+    print("    largest: " + ", ".join(f"{name.removeprefix('aten::')} {times[name] / whole:.0%}"
                                       for name in largest), flush=True)
 
 
