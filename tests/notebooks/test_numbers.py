@@ -15,8 +15,6 @@ EXCEPTIONS = {
     "moves by (1 − α) ε = 0.9 ε": "a pencil's 1 − α, for the α = 0.1 before it",
     "0.9 · 0.8 = 0.72": "the same, and the cells below print the product",
     "within 90° of each other": "geometry: a positive inner product",
-    "has learned 1,658 characters": "section 4.1 prints how many characters train the body",
-    "26 of the 69 categories": "the test categories of the split in data/split_lists/quickdraw.json",
 }
 
 
