@@ -1,33 +1,11 @@
 import json
-from dataclasses import dataclass
 
 import pytest
 import torch
 
 from metacourse import results
-from metacourse.experiments import runner
-
-
-@dataclass(frozen=True)
-class Settings:
-    seeds: tuple[int, ...] = (0, 1, 2)
-    steps: int = 50
-
-
-SMOKE = Settings(seeds=(0,), steps=2)
-
-
-def descend(settings, run):
-    """Minimize θ², and say how far it came for every seed."""
-    def loss(theta, start):
-        return (theta["w"] - start).square()
-    payload = {}
-    for seed in settings.seeds:
-        start = {"w": torch.tensor(1.0)}
-        theta, history = run.train(f"seed{seed}", loss, start, lambda step, seed=seed: seed,
-                                   validate_every=10, steps=settings.steps)
-        payload[str(seed)] = {"w": theta["w"].item(), "steps": len(history.loss)}
-    return payload
+from metacourse.experiments import command_line, runner
+from tests.experiments.descent import SMOKE, Settings, descend, run
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +13,10 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("METACOURSE_CACHE", str(tmp_path / "cache"))
 
 
-def run(tmp_path, *arguments, experiment=descend):
-    return runner.run("descent", Settings(), experiment, smoke=SMOKE,
-                      arguments=["--device", "cpu", "--out", str(tmp_path), *arguments])
-
-
 def test_a_results_file_says_how_it_was_made(tmp_path):
     result = run(tmp_path)
     written = json.loads((tmp_path / "descent.json").read_text())
-    assert result["settings"] == {"seeds": [0, 1, 2], "steps": 50} and result["seeds"] == [0, 1, 2]
+    assert result["settings"]["steps"] == 50 and result["seeds"] == [0, 1, 2]
     assert {"device", "versions", "commit", "minutes"} <= written.keys()
     assert [seed["steps"] for seed in written["payload"].values()] == [50, 50, 50]
 
@@ -82,9 +55,16 @@ def test_an_interrupt_ends_the_experiment_and_writes_nothing(tmp_path):
     assert not (tmp_path / "descent.json").exists()
 
 
+def test_help_says_how_to_start_several_ranks(capsys):
+    with pytest.raises(SystemExit):
+        command_line.parse("descent", ["--help"])
+    assert "torchrun --nproc-per-node 8 -m" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("arguments, message", [
     (["--data", "nowhere"], "--data nowhere: there is no such folder"),
     (["--minutes", "0"], "--minutes 0.0: wanted more than 0"),
+    (["--out", "/dev/null/results"], "--out /dev/null/results: there is no such folder, and"),
 ])
 def test_a_command_line_that_makes_no_sense_is_refused(tmp_path, capsys, arguments, message):
     with pytest.raises(SystemExit):

@@ -56,6 +56,21 @@ def test_a_resumed_run_gives_the_same_numbers_bit_for_bit(started):
     assert resumed.history.validation == whole.history.validation
 
 
+def test_what_a_run_is_a_part_of_must_be_the_same_down_to_the_last_setting(tmp_path):
+    once = dict(checkpoint=tmp_path / "run.pt", resume=True, **SETTINGS)
+    train(loss, THETA, batch, experiment={"tasks": {"way": 5, "shot": 1}}, **once)
+    train(loss, THETA, batch, experiment={"tasks": {"way": 5, "shot": 1}}, **once)
+    with pytest.raises(ValueError, match=r"written with tasks\.shot=1, this run has tasks\.shot=5"):
+        train(loss, THETA, batch, experiment={"tasks": {"way": 5, "shot": 5}}, **once)
+    with pytest.raises(ValueError, match=r"written with tasks\.way=5, this run has tasks\.way=None"):
+        train(loss, THETA, batch, **once)
+
+
+def test_the_step_of_a_file_is_known_without_its_network(started, tmp_path):
+    assert checkpoint.step_of(started) == 6
+    assert checkpoint.step_of(tmp_path / "none.pt") is None
+
+
 def test_a_finished_run_is_only_read(started):
     def never(step):
         raise AssertionError("no step is left")

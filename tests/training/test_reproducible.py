@@ -52,5 +52,19 @@ def test_one_gpu_has_no_second(monkeypatch):
         reproducible.device("cuda:1")
 
 
+@pytest.mark.parametrize("name", [None, "cuda"])
+def test_each_rank_of_a_machine_takes_a_gpu_of_its_own(monkeypatch, name):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert reproducible.device(name) == torch.device("cuda:1")
+    assert reproducible.device("cpu") == torch.device("cpu")
+    with pytest.raises(RuntimeError, match="'cuda:0' is one GPU, and here are 3 ranks"):
+        reproducible.device("cuda:0")
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(RuntimeError, match=r"3 ranks .* need a GPU each; here are only cuda:0, cuda:1, cpu"):
+        reproducible.device(name)
+
+
 def test_versions_name_what_the_numbers_depend_on():
     assert reproducible.versions()["torch"] == torch.__version__.split("+")[0]

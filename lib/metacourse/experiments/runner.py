@@ -4,8 +4,13 @@ An experiment is a module with a frozen dataclass of settings, a function from s
 
     if __name__ == "__main__":
         runner.run("protonet_glyphs", Settings(), experiment, smoke=SMOKE)
+
+On several GPUs, or several processes of a CPU (ranks):
+
+    torchrun --nproc-per-node 8 -m metacourse.experiments.protonet_glyphs
+
+Each rank does the same, but for its share of every meta-batch and evaluation. Rank 0 writes, and speaks.
 """
-import argparse
 import dataclasses
 import os
 import platform
@@ -23,7 +28,10 @@ import torch
 from metacourse import results
 from metacourse.data import cache
 from metacourse.episode import Params
-from metacourse.training import Trained, train
+from metacourse.experiments import command_line
+from metacourse.training import Trained, parallel, train
+from metacourse.training.checkpoint import step_of
+from metacourse.training.ranks import ranks
 from metacourse.training.reproducible import device, versions
 
 
@@ -38,7 +46,9 @@ class Run:
     resume: bool = False
     smoke: bool = False
     started: float = field(default_factory=time.perf_counter)
+    settings: dict = field(default_factory=dict)            # those of the experiment, kept in checkpoints
     before: list[float] = field(default_factory=list)       # seconds of training done before it was resumed
+    checkpoints: list[Path] = field(default_factory=list)   # of the trainings so far
 
     def train(self, label: str, loss: Callable, theta: Params, batch: Callable, *,
               after_step: Callable[[Params], None] | None = None, **settings) -> Trained:
@@ -46,18 +56,21 @@ class Run:
 
         An interrupt ends the whole experiment; `--resume` goes on from the checkpoint.
         """
-        began = time.perf_counter()
-        end = None if self.minutes is None else began + 60 * self.minutes
+        began, late = time.perf_counter(), False
+        self.checkpoints.append(self._checkpoint(label))
 
         def stop_in_time(theta: Params) -> None:
+            nonlocal late
             if after_step is not None:
                 after_step(theta)
-            if end is not None and time.perf_counter() > end:
+            if self.minutes is not None:
+                late = parallel.first(time.perf_counter() - began > 60 * self.minutes)
+            if late:
                 raise KeyboardInterrupt
         theta = {name: p.to(self.device) for name, p in theta.items()}
-        trained = train(loss, theta, batch, checkpoint=self._checkpoint(label), resume=self.resume,
-                        after_step=stop_in_time, **settings)
-        if trained.history.stopped == "interrupt" and (end is None or time.perf_counter() < end):
+        trained = train(loss, theta, batch, checkpoint=self.checkpoints[-1], resume=self.resume,
+                        after_step=stop_in_time, experiment=self._must_agree(label), **settings)
+        if trained.history.stopped == "interrupt" and not late:
             raise KeyboardInterrupt
         self.before.append(max(0.0, trained.history.seconds - (time.perf_counter() - began)))
         self.say(f"{label}: {trained.history}")
@@ -65,13 +78,29 @@ class Run:
 
     def say(self, text: str) -> None:
         """A line for whoever watches, with the minutes since the start."""
-        print(f"{(time.perf_counter() - self.started) / 60:6.1f} min  {text}", flush=True)
+        if parallel.rank() == 0:
+            print(f"{(time.perf_counter() - self.started) / 60:6.1f} min  {text}", flush=True)
 
     def minutes_of_work(self) -> float:
         """Since the start and before it, without what other processes took from this one on a busy CPU."""
         passed = time.perf_counter() - self.started
         worked = min(passed, time.process_time()) if self.device.type == "cpu" else passed
         return (worked + sum(self.before)) / 60
+
+    def how_to_go_on(self) -> str:
+        """What is safe on disk, and the command that goes on from there."""
+        whole = [(step, path) for path in reversed(self.checkpoints) if (step := step_of(path)) is not None]
+        if not whole:
+            return f"There is no checkpoint yet; start again: {command_line.again(self.name)}"
+        step, path = whole[0]
+        return (f"The checkpoint of step {step}, {path}, is whole; go on from it: "
+                f"{command_line.again(self.name, '--resume')}")
+
+    def _must_agree(self, label: str) -> dict:
+        """What is the same when a training is resumed: seeds, too, where its label does not name one."""
+        settings = {name: value for name, value in self.settings.items()
+                    if name != "seeds" or "seed" not in label}
+        return {**settings, "--data": self.data and self.data.resolve().name}
 
     def _checkpoint(self, label: str) -> Path:
         return cache.folder() / "checkpoints" / (self.name + ("_smoke" if self.smoke else "")) / f"{label}.pt"
@@ -84,46 +113,39 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
     `settings` and `smoke` (the same, but done in seconds) are dataclasses with a field `seeds`. Raises
     SystemExit for a command line that makes no sense, RuntimeError for a device that is not there.
     """
-    asked = _parse(name, arguments)
+    asked = command_line.parse(name, arguments)
     settings = smoke if asked.smoke else settings
     if asked.seed is not None:
         settings = dataclasses.replace(settings, seeds=(asked.seed,))
-    with _results_in(asked.out, throw_away=asked.smoke):
-        here = Run(name, device(asked.device), asked.data, asked.minutes, asked.resume, asked.smoke)
+    chosen = device(asked.device)
+    here = Run(name, chosen, asked.data, asked.minutes, asked.resume, asked.smoke,
+               settings=dataclasses.asdict(settings))
+    with ranks(chosen, here.how_to_go_on), _results_in(asked.out, throw_away=asked.smoke):
         code = commit()                                     # as it is now: it may change before the end
         payload = experiment(settings, here)
-        results.save(name, settings=dataclasses.asdict(settings), seeds=list(settings.seeds),
-                     device=_machine(here.device), versions=versions(), commit=code,
-                     minutes=round(here.minutes_of_work(), 2), payload=payload)
+        _save(name, settings=here.settings, seeds=list(settings.seeds), device=_machine(chosen),
+              versions=versions(), commit=code, minutes=round(here.minutes_of_work(), 2), payload=payload)
         here.say(f"wrote {results.folder() / name}.json")
         return results.load(name)
 
 
-def _parse(name: str, arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"python -m metacourse.experiments.{name}",
-                                     description=f"Make results/{name}.json.")
-    parser.add_argument("--device", help="cuda, mps or cpu; the best there is, where left out")
-    parser.add_argument("--data", type=Path, default=os.environ.get("METACOURSE_DATA"), metavar="FOLDER",
-                        help="real data sets; METACOURSE_DATA, where left out")
-    parser.add_argument("--seed", type=int, help="one training seed in place of the settings' seeds")
-    parser.add_argument("--minutes", type=float, help="stop every training after so many")
-    parser.add_argument("--resume", action="store_true", help="go on from a stopped run's checkpoints")
-    parser.add_argument("--smoke", action="store_true", help="be done in seconds; kept only with --out")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results go; the library, else")
-    asked = parser.parse_args(arguments)
-    if asked.data is not None and not asked.data.is_dir():
-        parser.error(f"--data {asked.data}: there is no such folder")
-    if asked.minutes is not None and not asked.minutes > 0:
-        parser.error(f"--minutes {asked.minutes}: wanted more than 0")
-    return asked
+def _save(name: str, **content) -> None:
+    try:
+        results.save(name, **content)
+    except OSError as error:
+        raise OSError(f"{results.folder() / name}.json cannot be written ({error}): is the disk full, the "
+                      "folder yours? The trainings are kept: go on with --resume.") from error
 
 
 @contextmanager
 def _results_in(folder: Path | None, *, throw_away: bool) -> Iterator[None]:
+    """Results are read and written in `folder`; by ranks other than 0 in a copy, which goes away."""
     before = os.environ.get("METACOURSE_RESULTS")
     with ExitStack() as stack:
         if folder is None and throw_away:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
+        if parallel.rank() > 0:
+            folder = stack.enter_context(_copy_of(folder or results.folder()))
         if folder is not None:
             os.environ["METACOURSE_RESULTS"] = str(folder)
         try:
@@ -134,10 +156,19 @@ def _results_in(folder: Path | None, *, throw_away: bool) -> Iterator[None]:
                 os.environ["METACOURSE_RESULTS"] = before
 
 
+@contextmanager
+def _copy_of(folder: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as copy:
+        for file in (*folder.glob("*.json"), *folder.glob("*.safetensors")):
+            (Path(copy) / file.name).symlink_to(file.resolve())        # which a new file replaces, here only
+        yield Path(copy)
+
+
 def _machine(device: torch.device) -> str:
+    many = f", {parallel.world()} ranks" if parallel.world() > 1 else ""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type}, {platform.machine()}, {torch.get_num_threads()} thread(s)"
+        return torch.cuda.get_device_name(device) + many
+    return f"{device.type}, {platform.machine()}, {torch.get_num_threads()} thread(s){many}"
 
 
 def commit() -> str:

@@ -18,7 +18,7 @@ from metacourse.experiments.runner import Run
 from metacourse.methods import losses, maml, reptile
 from metacourse.models.functional import functional
 from metacourse.models.strided import StridedConv4
-from metacourse.training import History
+from metacourse.training import History, parallel
 from metacourse.training.reproducible import generator, seeded
 
 Change = Callable[[Episode, torch.Generator], Episode]       # what a task family does to episodes of pictures
@@ -122,16 +122,19 @@ def walk(apply: Callable, theta: Params, episodes: Sequence[Episode], *, steps: 
 
     Only parameters whose names start with (one of) `only` are adapted.
     """
-    correct = {step: [] for step in sorted(steps)}
     judge = vmap(lambda phi, x, y: (apply(phi, x).argmax(-1) == y).double().mean())
-    for support, query in episodes:
+
+    def of(batch: Episode) -> dict[int, Tensor]:
+        (support, query), correct = batch, {}
         phi = {name: p.expand(len(query.x), *p.shape) for name, p in theta.items()}
         for step in range(max(steps) + 1):
-            if step in correct:
-                correct[step].append(judge(phi, query.x, query.y).cpu())
+            if step in steps:
+                correct[step] = judge(phi, query.x, query.y).cpu()
             if step < max(steps):
                 phi = one_step(losses.cross_entropy(apply), phi, support, inner_lr=inner_lr, only=only)
-    return {step: torch.cat(parts) for step, parts in correct.items()}
+        return correct
+    found = parallel.spread(of, episodes)
+    return {step: torch.cat([correct[step] for correct in found]) for step in sorted(steps)}
 
 
 def one_step(loss: Loss, phi: Params, support: Examples, *, inner_lr: float,

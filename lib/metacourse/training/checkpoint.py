@@ -24,10 +24,14 @@ class Run:
     memory: Params = field(default_factory=dict)                        # of a method that has one
 
 
-def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> None:
-    """Write everything that the next step depends on, or raise OSError and leave nothing half-written."""
-    state = {"format": FORMAT, "settings": settings, "run": asdict(run), "optimizer": optimizer.state_dict(),
-             "theta": {name: p.detach() for name, p in theta.items()}}
+def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optimizer, settings: dict,
+         experiment: dict | None = None) -> None:
+    """Write everything that the next step depends on, or raise OSError and leave nothing half-written.
+
+    `settings` are those of the training, `experiment` those of what it is a part of: plain values.
+    """
+    state = {"format": FORMAT, "settings": settings, "experiment": flat(experiment or {}), "run": asdict(run),
+             "optimizer": optimizer.state_dict(), "theta": {name: p.detach() for name, p in theta.items()}}
     try:
         write_atomically(Path(path), lambda part: torch.save(state, part))
     except (OSError, RuntimeError) as error:                # torch.save has its own error for a full disk
@@ -35,17 +39,16 @@ def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optim
                       "yours? An earlier checkpoint there is still whole.") from error
 
 
-def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict) -> Run:
+def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict,
+         experiment: dict | None = None) -> Run:
     """Put θ and the optimizer back, in place, and return the rest.
 
     Raises ValueError for a file that is no checkpoint of ours, and for one from other settings.
     """
     state = _read(path)
-    before = state["settings"]
-    for name in {**settings, **before}:
-        if settings.get(name) != before.get(name):
-            raise ValueError(f"{path} was written with {name}={before.get(name)!r}, this run has {name}="
-                             f"{settings.get(name)!r}. Use the same, or start anew with resume=False.")
+    now = flat(experiment or {})
+    _refuse_others(path, state.get("experiment", now), now)     # files of before these were kept have none
+    _refuse_others(path, state["settings"], settings)
     with torch.no_grad():
         for name, p in theta.items():
             p.copy_(state["theta"][name])
@@ -53,6 +56,29 @@ def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, sett
     run = Run(**state["run"])
     run.best = {name: p.to(theta[name].device) for name, p in run.best.items()}
     return run
+
+
+def step_of(path: str | Path) -> int | None:
+    """How many steps the run in this file has done; None where there is no whole file."""
+    try:
+        return _read(path)["run"]["step"]
+    except ValueError:
+        return None
+
+
+def flat(settings: dict, above: str = "") -> dict:
+    """{"training": {"way": 5}} as {"training.way": 5}."""
+    found = {}
+    for name, value in settings.items():
+        found |= flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+    return found
+
+
+def _refuse_others(path: str | Path, before: dict, now: dict) -> None:
+    for name in {**now, **before}:
+        if now.get(name) != before.get(name):
+            raise ValueError(f"{path} was written with {name}={before.get(name)!r}, this run has {name}="
+                             f"{now.get(name)!r}. Use the same, or start anew with resume=False.")
 
 
 def _read(path: str | Path) -> dict:

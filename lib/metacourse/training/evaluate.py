@@ -3,6 +3,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from statistics import fmean
 
 import torch
@@ -10,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from metacourse.episode import Episode, Examples, tasks
+from metacourse.training import parallel
 
 Predict = Callable[[Examples, Tensor], Tensor]  # predict(support, x_query [query, ...]) -> [query, way]
 ENOUGH = 600                                    # episodes, as in most papers
@@ -60,28 +62,30 @@ def evaluate(predict: Predict, episodes: Episode | Iterable[Episode]) -> Evaluat
     the queries influence one another is measured on the first task: if their scores stay the same when they
     come one by one, the policy is "inductive", otherwise "transductive".
 
+    Under torchrun each rank answers its share of the tasks, and all get the whole evaluation.
+
     Warns with `ChanceWarning`. Raises ValueError for fewer than two episodes, or scores of another shape.
     """
-    correct, counted, ways, policy, seen = [], [], [], "", []
-    for support, query in _each(episodes):
+    def answered(numbered: tuple[int, Episode]) -> tuple:
+        i, (support, query) = numbered
         x, y = query.x.flatten(0, 1), query.y.flatten()
         scores = predict(support, x)
         _check_scores(scores, len(y), way=len(support.y))
-        policy = policy or _policy(predict, support, x, scores)
+        policy = _policy(predict, support, x, scores) if i == 0 else ""
         real = torch.ones_like(y) if query.mask is None else query.mask.flatten()
-        correct.append(((scores.argmax(-1) == y) * real).sum())
-        counted.append(real.sum())
-        ways.append(len(support.y))
-        seen += [query.x.flatten()[::257], y]                       # enough to tell episodes apart
-    _check_episodes(len(ways))
+        seen = query.x.flatten()[::257].clone(), y.clone()          # enough to tell episodes apart
+        return ((scores.argmax(-1) == y) * real).sum(), real.sum(), len(support.y), policy, *seen
+    found = parallel.spread(answered, enumerate(_each(episodes)))
+    _check_episodes(len(found))
+    correct, counted, ways, (policy, *_), *seen = zip(*found)
     per_episode = torch.stack(correct).cpu().double() / torch.stack(counted).cpu()
     accuracy, interval = _mean_and_interval(per_episode)
     chance = fmean(1 / way for way in ways)
-    if abs(accuracy - chance) <= interval + 1e-9:
+    if abs(accuracy - chance) <= interval + 1e-9 and parallel.rank() == 0:
         warnings.warn(
             f"{_percent(accuracy, interval)} cannot be told from chance ({100 * chance:.0f} %): does predict "
             "use the trained parameters and the support labels?", ChanceWarning, stacklevel=2)
-    return Evaluation(accuracy, interval, per_episode, chance, policy, _fingerprint(seen))
+    return Evaluation(accuracy, interval, per_episode, chance, policy, _fingerprint(zip(*seen)))
 
 
 def paired_difference(a: Evaluation, b: Evaluation) -> Difference:
@@ -135,8 +139,8 @@ def _check_episodes(n: int) -> None:
         raise ValueError(f"got {n} episodes; an interval needs 2, a number to report {ENOUGH}")
 
 
-def _fingerprint(seen: list[Tensor]) -> str:
+def _fingerprint(seen: Iterable[tuple[Tensor, Tensor]]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for part in seen:
+    for part in chain.from_iterable(seen):
         digest.update(part.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

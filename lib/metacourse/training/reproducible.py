@@ -1,5 +1,6 @@
 """Device, seeds, versions: what somebody else needs in order to see the same numbers."""
 import hashlib
+import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +12,28 @@ import torch
 def device(name: str | None = None) -> torch.device:
     """The device called `name`; without a name the best one here: cuda, then mps, then cpu.
 
-    Raises RuntimeError where the one asked for is missing.
+    Under torchrun "cuda" is a GPU for each rank. Raises RuntimeError where the one asked for is missing.
     """
     here = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     here += ["mps"] * torch.backends.mps.is_available() + ["cpu"]
-    if name is None:
-        return torch.device(here[0].split(":")[0])
-    wanted = torch.device(name)
+    wanted = torch.device(name or here[0].split(":")[0])
+    if wanted.type == "cuda" and "LOCAL_RANK" in os.environ:
+        return _of_this_rank(wanted, here)
     if f"{wanted.type}:{wanted.index or 0}" not in here and wanted.type not in here:
         raise RuntimeError(f"there is no device {name!r} here, only {', '.join(here)}. "
                            "Leave the name out to take the best one.")
     return wanted
+
+
+def _of_this_rank(wanted: torch.device, here: list[str]) -> torch.device:
+    ranks = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if wanted.index is not None and ranks > 1:
+        raise RuntimeError(f"device {str(wanted)!r} is one GPU, and here are {ranks} ranks: say 'cuda'")
+    mine = wanted if wanted.index is not None else torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    if str(mine) not in here:
+        raise RuntimeError(f"{ranks} ranks on this machine need a GPU each; here are only {', '.join(here)}: "
+                           "lower --nproc-per-node, or say --device cpu")
+    return mine
 
 
 def generator(*seeds: int) -> torch.Generator:

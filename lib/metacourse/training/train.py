@@ -11,6 +11,7 @@ from torch import Tensor
 
 from metacourse.episode import Params
 from metacourse.training import checkpoint as checkpoints
+from metacourse.training import parallel
 from metacourse.training.bar import bar
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
@@ -46,7 +47,7 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
           validate: Callable[[Params], Any] | None = None, validate_every: int = 100,
           patience: int | None = None, checkpoint: str | Path | None = None, resume: bool = False,
           after_step: Callable[[Params], None] | None = None, memory: Any = None,
-          progress: bool = True) -> Trained:
+          experiment: dict | None = None, progress: bool = True) -> Trained:
     """Minimize E[loss(θ, batch)] from a copy of `theta`: one step of the optimizer for each `batch(step)`.
 
     `batch(step)` draws with `reproducible.generator(seed, step)`, so that a run can be taken up where it
@@ -58,7 +59,11 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     interrupt stops it too, and keeps what was learned. At the same steps the run is saved in the file
     `checkpoint`; with `resume=True` it goes on from that file, if there is one, and gives the numbers of a
     run that never stopped (bit for bit on a CPU). What else lives on between steps, as MoCo's queue, is the
-    `memory`: its `state_dict()` is saved as well, and given to its `load_state_dict`.
+    `memory`: its `state_dict()` is saved as well, and given to its `load_state_dict`. A run that is resumed
+    must have the same settings, and the same `experiment`: plain values that `train` has no name for.
+
+    Under torchrun each rank takes its share of every meta-batch (`metacourse.training.parallel`), and θ is
+    the same on all of them. A `memory` of what is in meta-batches would know rank 0's tasks only.
 
     Raises FloatingPointError for a loss that is not finite, ValueError for settings that make no sense.
     """
@@ -70,19 +75,22 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     settings |= {f"shape of {name}": list(p.shape) for name, p in theta.items()}
     run = checkpoints.Run()
     if resume and Path(checkpoint).exists():
-        run = checkpoints.load(checkpoint, theta, opt, settings)
+        run = checkpoints.load(checkpoint, theta, opt, settings, experiment)
         if memory is not None:
             memory.load_state_dict(run.memory)
+    _check_ranks_agree(run.step, checkpoint)
+    parallel.same(theta)
     recent: list[Tensor] = []                   # losses since the last look: they stay on the device
     started, stopped = time.perf_counter() - run.seconds, "done"
     try:
-        with bar(steps, run.step, progress) as show:
+        with bar(steps, run.step, progress and parallel.rank() == 0) as show:
             for step in range(run.step, steps):
                 if _out_of_patience(run, patience):
                     stopped = "patience"
                     break
                 opt.param_groups[0]["lr"] = outer_lr * SCHEDULES[schedule](step / steps)
-                recent.append(_step(loss, theta, batch(step), opt, after_step))
+                part, weight = parallel.share(batch(step))
+                recent.append(_step(loss, theta, part, weight, opt, after_step))
                 run.step = step + 1
                 show(run.step)
                 if run.step % validate_every and run.step < steps:
@@ -91,9 +99,9 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
                 if validate is not None:
                     show(run.step, f"validation {_validate(validate, run, theta):.3f}")
                 run.seconds = time.perf_counter() - started
-                if checkpoint is not None:
+                if checkpoint is not None and parallel.rank() == 0:
                     run.memory = {} if memory is None else memory.state_dict()
-                    checkpoints.save(checkpoint, run, theta, opt, settings)
+                    checkpoints.save(checkpoint, run, theta, opt, settings, experiment)
     except KeyboardInterrupt:
         stopped = "interrupt"
         run.losses = torch.cat([run.losses, *(value.cpu().reshape(1) for value in recent)])
@@ -102,22 +110,25 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     return Trained(best, History(run.losses, run.validation, run.best_step or run.step, seconds, stopped))
 
 
-def _step(loss: Callable, theta: Params, batch: Any, opt: torch.optim.Optimizer,
+def _step(loss: Callable, theta: Params, part: Any, weight: float, opt: torch.optim.Optimizer,
           after_step: Callable | None) -> Tensor:
-    value = loss(theta, batch)                                      # ℒ(θ)
+    value = loss(theta, part)                                       # ℒ(θ)
     if isinstance(value, tuple):
-        value, gradient = value
-        for name, p in theta.items():
-            p.grad = gradient[name].detach()
+        value, given = value
+        gradient = {name: given[name].detach() for name in theta}
     else:
         _check_loss(value)
         opt.zero_grad()
         value.backward()                                            # ∇_θ ℒ
+        gradient = {name: p.grad for name, p in theta.items()}
+    value, gradient = parallel.mean(value.detach(), gradient, weight)
+    for name, p in theta.items():
+        p.grad = gradient[name]
     opt.step()                                                      # θ ← θ − β ∇, or what Adam makes of it
     if after_step is not None:
         with torch.no_grad():
             after_step(theta)
-    return value.detach()
+    return value
 
 
 def _look(recent: list[Tensor], step: int, outer_lr: float) -> Float[Tensor, " recent"]:
@@ -132,7 +143,7 @@ def _look(recent: list[Tensor], step: int, outer_lr: float) -> Float[Tensor, " r
 
 
 def _validate(validate: Callable, run: checkpoints.Run, theta: Params) -> float:
-    value = float(validate({name: p.detach() for name, p in theta.items()}))
+    value = parallel.first(float(validate({name: p.detach() for name, p in theta.items()})))
     if not run.best or value > max(v for _, v in run.validation):
         run.best, run.best_step = {name: p.detach().clone() for name, p in theta.items()}, run.step
     run.validation.append((run.step, value))
@@ -141,6 +152,12 @@ def _validate(validate: Callable, run: checkpoints.Run, theta: Params) -> float:
 
 def _out_of_patience(run: checkpoints.Run, patience: int | None) -> bool:
     return patience is not None and sum(step > run.best_step for step, _ in run.validation) >= patience
+
+
+def _check_ranks_agree(step: int, checkpoint: str | Path | None) -> None:
+    if step != (there := parallel.first(step)):
+        raise ValueError(f"rank {parallel.rank()} finds step {step} in {checkpoint}, rank 0 step {there}: "
+                         "every machine must see the same folder (METACOURSE_CACHE)")
 
 
 def _check_loss(value: Tensor) -> None:
