@@ -28,8 +28,8 @@ def test_every_folder_of_the_map_exists():
     assert [folder for folder in folders if not (readme.REPOSITORY / folder).is_dir()] == []
 
 
-def test_the_badges_lead_to_the_notebooks_that_exist():
-    assert readme.with_badges(TEXT) == TEXT, "run `make readme`"
+def test_badges_and_accuracies_are_those_of_now():
+    assert readme.filled(TEXT) == TEXT, "run `make readme`"
 
 
 def test_the_repository_has_one_address():

@@ -1,7 +1,7 @@
-"""What the README gets from elsewhere, its picture and its badges: `python -m tools.readme` writes both."""
-import re
+"""What the README gets from elsewhere: `python -m tools.readme` writes picture, badges and accuracies."""
+from collections.abc import Callable
 
-from metacourse import figures
+from metacourse import figures, results
 from metacourse.data import glyphs, sampling
 from metacourse.episode import task
 from metacourse.training import reproducible
@@ -9,7 +9,7 @@ from tools.address import REPOSITORY, badge
 
 README = REPOSITORY / "README.md"
 PICTURE = REPOSITORY / "docs" / "picture.png"
-BADGES = re.compile(r"(?<=<!-- badges: written by `make readme` -->\n).*?(?=<!-- /badges -->)", re.S)
+MEASURED = "omniglot_5way_1shot"
 
 
 def picture() -> figures.Picture:
@@ -26,12 +26,33 @@ def badges() -> str:
                    f"exercises {badge(f'exercises/{name}')}\n\n" for name in names)
 
 
-def with_badges(readme: str) -> str:
-    return BADGES.sub(lambda old: badges(), readme)
+def accuracies() -> str:
+    """Papers beside what a full run gave here, as a table."""
+    run = results.load(MEASURED)
+    lines = [f"| {row['setting']} | {_percent(row['paper'])} | {_percent(row['accuracy'])} ± "
+             f"{_percent(row['interval'])} | {row['policy']} |\n" for row in run["table"]]
+    head = f"| 5-way 1-shot, % | paper | ours: {run['budget']} | |\n| --- | ---: | ---: | --- |\n"
+    return head + "".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+PARTS: dict[str, Callable[[], str]] = {"badges": badges, "accuracies": accuracies}
+
+
+def filled(readme: str) -> str:
+    """The README with every part as it should be now, between its two marks."""
+    for name, part in PARTS.items():
+        before, begin, rest = readme.partition(f"<!-- {name}: written by `make readme` -->\n")
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        readme = before + begin + part() + end + after
+    return readme
 
 
 if __name__ == "__main__":
     PICTURE.parent.mkdir(exist_ok=True)
     picture().save(PICTURE)
-    README.write_text(with_badges(README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
     print("README.md and docs/picture.png written")
