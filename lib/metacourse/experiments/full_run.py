@@ -42,7 +42,7 @@ class Settings:
 def of(data: str, *, way: int, shot: int) -> tuple[Settings, Settings, Callable[[Settings, Run], dict]]:
     """(settings, the same done in a moment, experiment) of one data set, way and shot."""
     settings = Settings(data, way, shot, scales(way, shot, photos=DATA[data].photos))
-    some = settings.methods if (way, shot) == (5, 1) else ("protonet", "maml_plus_plus")
+    some = settings.methods if (data, way, shot) == ("omniglot", 5, 1) else ("protonet", "maml_plus_plus")
     brief = replace(settings, methods=some, test_episodes=2, scales={"cpu": smoke(settings.scales["cpu"])})
     return settings, brief, compare
 

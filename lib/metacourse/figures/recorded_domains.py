@@ -134,8 +134,8 @@ def moments(result, weights: Mapping[str, Tensor]) -> dict[float, list[Moment]]:
     return found
 
 
-def values_of(seeds: Mapping[str, Mapping]) -> np.ndarray:
-    """Accuracies of {seed: score}."""
+def values_of(seeds: Mapping[str | int, Mapping]) -> np.ndarray:
+    """Accuracies of {seed: score}; in a results file seeds have become text."""
     return array([score["accuracy"] for score in seeds.values()])
 
 
