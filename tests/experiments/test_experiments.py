@@ -30,6 +30,23 @@ def test_it_runs_and_writes_its_result(name, tmp_path, request):
     assert result["name"] == name and result["payload"]
 
 
+@pytest.mark.filterwarnings("ignore::metacourse.training.ChanceWarning")
+@pytest.mark.parametrize("name", ["fixed_labels_glyphs", "maml_instability_glyphs", "maml_overfitting_glyphs",
+                                  "maml_family_glyphs"])
+def test_what_was_noted_along_a_training_is_there_after_resuming(name, tmp_path):
+    before, after = (untimed(smoke(name, tmp_path, *resume)["payload"]) for resume in ([], ["--resume"]))
+    assert after == before
+
+
+def untimed(part):
+    """A payload without its seconds."""
+    if isinstance(part, list):
+        return [untimed(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: untimed(value) for name, value in part.items() if not name.startswith("seconds")}
+
+
 def test_every_result_has_its_script():
     scripts = {*names(), "claims"}
     assert [name for name in results.names() if name not in scripts] == []

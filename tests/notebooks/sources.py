@@ -79,7 +79,7 @@ def sources(cells: Sequence[NotebookNode], results_of: Mapping[str, str]) -> Sou
     used = {name for variable, name in results_of.items()
             if re.search(rf"(?<!\w){variable}(?!\w)", "\n".join(code))}
     found = Sources({value for source in code for value in _constants(source)})
-    found.written.update(value for name in used for value in _flat(results.load(name)["settings"]))
+    found.written.update(value for name in used for value in _flat(_settings(results.load(name))))
     for text in (text for cell in cells for text in _texts(cell)):
         for unit, values in by_unit(text).items():
             found.shown.setdefault(unit, set()).update(values)
@@ -99,6 +99,13 @@ def _constants(source: str) -> Iterator[float]:
         a_seed = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("generator", "seeded")
         if not a_seed and not (isinstance(node, ast.keyword) and node.arg == "seed"):
             waiting += ast.iter_child_nodes(node)
+
+
+def _settings(result: results.Result) -> dict:
+    """Of a result, without the budgets of other devices."""
+    kind = "cpu" if result["device"].startswith("cpu") else "cuda"
+    return {name: value.get(kind) if name == "scales" else value
+            for name, value in result["settings"].items()}
 
 
 def _flat(settings: object) -> Iterator[float]:

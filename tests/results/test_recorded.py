@@ -32,7 +32,7 @@ def test_two_episodes_recomputed_with_a_pencil():
     assert (mean, episodes) == (0.75, 2) and interval == pytest.approx(1.96 * 0.25)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if any(kept(results.load(name)["payload"]))])
 def test_accuracies_and_intervals_follow_from_the_episodes(name):
     for row in kept(results.load(name)["payload"]):
         mean, interval, episodes = recomputed(row)
@@ -43,6 +43,7 @@ def test_accuracies_and_intervals_follow_from_the_episodes(name):
 
 def test_full_runs_keep_their_episodes():
     full = [name for name in NAMES if re.fullmatch(r"\w+_\d+way_\d+shot", name)]
+    assert "omniglot_5way_1shot" in full
     for name in full:
         table = results.load(name)["table"]
         assert table and len(list(kept(table))) == len(table)

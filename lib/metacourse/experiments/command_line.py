@@ -17,7 +17,7 @@ def parse(name: str, arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=os.environ.get("METACOURSE_DATA"), metavar="FOLDER",
                         help="real data sets; METACOURSE_DATA, where left out")
     parser.add_argument("--seed", type=int, help="one training seed in place of the settings' seeds")
-    parser.add_argument("--minutes", type=float, help="stop every training after so many")
+    parser.add_argument("--minutes", type=float, help="stop every training after so many, from this start")
     parser.add_argument("--resume", action="store_true", help="go on from a stopped run's checkpoints")
     parser.add_argument("--smoke", action="store_true", help="be done in seconds; kept only with --out")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results go; the library, else")

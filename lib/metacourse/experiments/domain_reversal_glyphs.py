@@ -85,8 +85,11 @@ def watched(settings: Settings, pair: Pair, run: runner.Run, seed: int,
     def keep(theta: Params) -> None:
         if (step := next(steps)) in settings.moments:
             found[step] = net._replace(theta={name: p.detach().clone() for name, p in theta.items()})
-    train(parts.losses(net, training)["dann"], start, parts.batches(pair, training, seed), after_step=keep,
-          steps=training.steps, outer_lr=training.outer_lr, schedule="cosine", progress=False)
+    *_, history = train(parts.losses(net, training)["dann"], start, parts.batches(pair, training, seed),
+                        after_step=keep, steps=training.steps, outer_lr=training.outer_lr, schedule="cosine",
+                        progress=False)
+    if history.stopped == "interrupt":
+        raise KeyboardInterrupt
     return found
 
 

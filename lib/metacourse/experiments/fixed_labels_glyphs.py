@@ -8,6 +8,7 @@ from torch import Tensor
 
 from metacourse.episode import Episode, Examples, Params
 from metacourse.experiments import few_shot, in_context_glyphs, runner
+from metacourse.experiments.notes import Notes
 from metacourse.methods import in_context
 from metacourse.training import evaluate
 from metacourse.training.reproducible import generator
@@ -54,7 +55,7 @@ def one_run(settings: Settings, images: dict[str, Tensor], run: runner.Run, *, l
 
     def accuracy(theta: Params, on: Tensor, n_episodes: int):
         return evaluate(partial(in_context.predict, apply, theta), batches_of(episodes, on, n_episodes))
-    curve = {"steps": [], "train": [], "new": []}
+    curve = Notes(steps=[], train=[], new=[])
 
     def look(theta: Params) -> float:
         curve["steps"].append((len(curve["steps"]) + 1) * settings.look_every)
@@ -66,7 +67,7 @@ def one_run(settings: Settings, images: dict[str, Tensor], run: runner.Run, *, l
         return episodes(met, tasks=settings.tasks, rng=generator(seed, step))
     theta, _ = run.train(f"{labels}_seed{seed}", partial(in_context.meta_loss, apply), theta, batch,
                          steps=settings.steps, outer_lr=settings.outer_lr, schedule="cosine", validate=look,
-                         validate_every=settings.look_every)
+                         validate_every=settings.look_every, memory=curve)
     scored = {name: accuracy(theta, on, settings.test_episodes)
               for name, on in [("train", met), ("test", images["test"])]}
     run.say(f"{labels} labels, seed {seed}: training characters {scored['train']}, new ones {scored['test']}")

@@ -106,7 +106,7 @@ def counts(found: Evaluation, *, of: int) -> dict:
 def seconds(history: History, clock: "Clock") -> dict:
     """Of training in all, and until validation first reached each level (nothing where it never did)."""
     laps = [(round(s, 1), value) for s, (_, value) in zip(clock.seconds, history.validation)]
-    return {"seconds": laps[-1][0], "seconds_to": {
+    return {"seconds": laps[-1][0] if laps else round(history.seconds, 1), "seconds_to": {
         f"{100 * level:.0f}": next((s for s, value in laps if value >= level), None) for level in LEVELS}}
 
 

@@ -38,14 +38,14 @@ def load_quickdraw(run: Run) -> Pictures:
 
 def load_mini_imagenet(run: Run) -> Pictures:
     """miniImageNet at 84 × 84, the split of Ravi and Larochelle (2017)."""
-    return photographs(run, lambda split, **asked: images.mini_imagenet(
-        inside(run, "mini_imagenet"), split, size=28 if run.smoke else 84, **asked))
+    return photographs(run, lambda split: images.mini_imagenet(
+        inside(run, "mini_imagenet"), split, size=28 if run.smoke else 84))
 
 
 def load_cub(run: Run) -> Pictures:
     """CUB-200-2011 at 84 × 84: 100, 50 and 50 birds, as many photographs of each as the rarest one has."""
-    return photographs(run, lambda split, **asked: images.cub(
-        inside(run, "CUB_200_2011"), split, size=28 if run.smoke else 84, **asked))
+    return photographs(run, lambda split: images.cub(
+        inside(run, "CUB_200_2011"), split, size=28 if run.smoke else 84))
 
 
 def load_cifar_fs(run: Run) -> Pictures:

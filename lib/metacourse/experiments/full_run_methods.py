@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from metacourse.data.sampling import sample_episodes
-from metacourse.episode import Episode, Examples, Params
+from metacourse.episode import Episode, Params
+from metacourse.experiments import starts
 from metacourse.experiments.contender import at_once
 from metacourse.experiments.full_run_recipes import Recipe
 from metacourse.methods import (
@@ -90,7 +90,7 @@ def by_gradients(recipe: Recipe, images: Tensor, seed: int, *, method, **named) 
                        inner_steps=recipe.inner_steps, **named)
     asked = dict(loss=loss, inner_lr=recipe.inner_lr, inner_steps=recipe.test_steps)
     drawn = episodes(recipe, images, seed)
-    return Learner(theta, gradient, (lambda step: joined(drawn(step))) if method is reptile else drawn,
+    return Learner(theta, gradient, (lambda step: starts.joined(drawn(step))) if method is reptile else drawn,
                    lambda theta: partial(method.predict, apply, theta, **asked))
 
 
@@ -112,13 +112,6 @@ def classifier(recipe: Recipe, images: Tensor, seed: int) -> tuple[Callable, Par
     """(scores, θ) with batch norm: MAML's strided network for drawings, its pooled one for photographs."""
     kind = Conv4 if images.shape[-1] > LARGE else StridedConv4
     return functional(network(kind, recipe, images, seed, norm="batch", way=recipe.way))
-
-
-def joined(drawn: Episode) -> Episode:
-    """Support and query as one support set: Reptile has no queries, but sees as many pictures as others."""
-    support, query = drawn
-    x, y = torch.cat([support.x, query.x], dim=2), torch.cat([support.y, query.y], dim=2)
-    return Episode(Examples(x, y), query)
 
 
 BUILD = {

@@ -16,6 +16,7 @@ from metacourse import results
 from metacourse.data.sampling import sample_episodes
 from metacourse.episode import Episode, Examples, Params
 from metacourse.experiments import few_shot, runner, starts
+from metacourse.experiments.notes import Notes
 from metacourse.methods import anil, losses, maml
 from metacourse.training.reproducible import generator
 
@@ -69,11 +70,13 @@ def one_run(settings: Settings, method: str, images: dict[str, Tensor], run: run
             seed: int) -> None:
     """Train one method from one seed, and put what it gives into the payload."""
     training, only = recipe(settings, method), ONLY.get(method, "")
-    look = None
+    look, notes = None, Notes()
     if method == "maml":
-        look = directions_along(settings, images["val"], payload["directions"].setdefault(seed, {}), seed)
+        look = directions_along(settings, images["val"], notes, seed)
     apply, theta, history = starts.train(training, GRADIENTS[method], images, run, f"{method}_seed{seed}",
-                                         seed=seed, only=only, look=look)
+                                         seed=seed, only=only, look=look, notes=notes)
+    if method == "maml":
+        payload["directions"][seed] = {name: notes[name] for name in ("steps", "fomaml", "reptile")}
     walked = partial(starts.walk, apply, theta, inner_lr=training.inner_lr, only=only)
     last = training.inner_steps
     correct = walked(starts.tests(training, images["test"], training.test_episodes), steps=[last])[last]

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from metacourse.experiments import runner, starts
+from metacourse.experiments.notes import Notes
 from metacourse.methods import maml
 
 
@@ -29,15 +30,15 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 
 def curve(training: starts.Training, images: dict, run: runner.Run, seed: int) -> dict:
     """Validation accuracy along one training, as far as it goes."""
-    points, at = [], f"rate{training.inner_lr}_seed{seed}"
+    notes, at = Notes(points=[]), f"rate{training.inner_lr}_seed{seed}"
     gradient = partial(maml.meta_gradient, over="vmap")
     try:
-        starts.train(training, gradient, images, run, at, seed=seed, points=points)
+        starts.train(training, gradient, images, run, at, seed=seed, notes=notes)
         exploded = None
     except FloatingPointError as error:
         run.say(f"{at}: {error}")
-        exploded = training.validate_every * len(points)
-    return {"validation": [[step, round(value, 4)] for step, value in points], "exploded": exploded}
+        exploded = training.validate_every * len(notes["points"])
+    return {"validation": [[step, round(value, 4)] for step, value in notes["points"]], "exploded": exploded}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from functools import partial
 
 from metacourse.episode import Params
 from metacourse.experiments import few_shot, runner, starts
+from metacourse.experiments.notes import Notes
 from metacourse.methods import maml
 
 
@@ -40,19 +41,19 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 
 def one_run(settings: Settings, images: dict, run: runner.Run, seed: int) -> tuple[dict, dict]:
     """The curves of one training, and (apply, θ) of the best validation and of the last step."""
-    training, last, points, met = settings.training, {}, [], []
+    training, notes = settings.training, Notes(met=[])
     apply, _ = starts.network(training, seed)
 
     def look(theta: Params) -> None:
-        last.update(theta)
+        notes["last"] = theta
         correct = accuracy(training, apply, theta, images["train"], training.validation_episodes)
-        met.append(round(correct.mean().item(), 4))
+        notes["met"].append(round(correct.mean().item(), 4))
     _, best, _ = starts.train(training, partial(maml.meta_gradient, over="vmap"), images, run, f"seed{seed}",
-                              seed=seed, look=look, points=points)
-    curve = {"steps": [step for step, _ in points], "train": met,
-             "validation": [round(value, 4) for _, value in points]}
+                              seed=seed, look=look, notes=notes)
+    curve = {"steps": [step for step, _ in notes["points"]], "train": notes["met"],
+             "validation": [round(value, 4) for _, value in notes["points"]]}
     curve["stop"] = stop(curve["steps"], curve["validation"], settings.patience)
-    return curve, {"best": (apply, best), "last": (apply, last)}
+    return curve, {"best": (apply, best), "last": (apply, notes["last"])}
 
 
 def accuracy(training: starts.Training, apply, theta: Params, images, episodes: int):

@@ -29,6 +29,7 @@ from metacourse import results
 from metacourse.data import cache
 from metacourse.episode import Params
 from metacourse.experiments import command_line
+from metacourse.experiments.code_hash import code_hash
 from metacourse.training import Trained, parallel, train
 from metacourse.training.checkpoint import step_of
 from metacourse.training.ranks import ranks
@@ -47,6 +48,7 @@ class Run:
     smoke: bool = False
     started: float = field(default_factory=time.perf_counter)
     settings: dict = field(default_factory=dict)            # those of the experiment, kept in checkpoints
+    code: str = ""                                          # its fingerprint, kept there, too
     before: list[float] = field(default_factory=list)       # seconds of training done before it was resumed
     checkpoints: list[Path] = field(default_factory=list)   # of the trainings so far
 
@@ -89,18 +91,21 @@ class Run:
 
     def how_to_go_on(self) -> str:
         """What is safe on disk, and the command that goes on from there."""
-        whole = [(step, path) for path in reversed(self.checkpoints) if (step := step_of(path)) is not None]
-        if not whole:
+        whole = ((step, path) for path in reversed(self.checkpoints) if (step := step_of(path)) is not None)
+        step, path = next(whole, (None, None))
+        if path is None:
             return f"There is no checkpoint yet; start again: {command_line.again(self.name)}"
-        step, path = whole[0]
         return (f"The checkpoint of step {step}, {path}, is whole; go on from it: "
                 f"{command_line.again(self.name, '--resume')}")
 
     def _must_agree(self, label: str) -> dict:
-        """What is the same when a training is resumed: seeds, too, where its label does not name one."""
+        """What is the same when a training is resumed: seeds, too, where its label does not name one.
+
+        The code, too: an old checkpoint could hold the numbers of an older experiment.
+        """
         settings = {name: value for name, value in self.settings.items()
                     if name != "seeds" or "seed" not in label}
-        return {**settings, "--data": self.data and self.data.resolve().name}
+        return {**settings, "--data": self.data and self.data.resolve().name, "code": self.code}
 
     def _checkpoint(self, label: str) -> Path:
         return cache.folder() / "checkpoints" / (self.name + ("_smoke" if self.smoke else "")) / f"{label}.pt"
@@ -119,7 +124,7 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
         settings = dataclasses.replace(settings, seeds=(asked.seed,))
     chosen = device(asked.device)
     here = Run(name, chosen, asked.data, asked.minutes, asked.resume, asked.smoke,
-               settings=dataclasses.asdict(settings))
+               settings=dataclasses.asdict(settings), code=code_hash(name))
     with ranks(chosen, here.how_to_go_on), _results_in(asked.out, throw_away=asked.smoke):
         code = commit()                                     # as it is now: it may change before the end
         payload = experiment(settings, here)

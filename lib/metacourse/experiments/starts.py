@@ -14,6 +14,7 @@ from metacourse.data.imageset import ImageSet
 from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples, Loss, Params
 from metacourse.experiments import few_shot
+from metacourse.experiments.notes import Notes
 from metacourse.experiments.runner import Run
 from metacourse.methods import losses, maml, reptile
 from metacourse.models.functional import functional
@@ -75,13 +76,13 @@ def unchanged(episodes: Episode, rng: torch.Generator) -> Episode:
 
 def train(training: Training, gradient: Callable, images: dict[str, Tensor], run: Run, label: str, *,
           seed: int, change: Change = unchanged, only: str = "",
-          look: Callable[[Params], None] | None = None, points: list | None = None,
+          look: Callable[[Params], None] | None = None, notes: Notes | None = None,
           ) -> tuple[Callable, Params, History]:
     """(apply, θ, history); θ is the best on validation classes.
 
     `gradient(loss, theta, episodes, inner_lr, inner_steps)` is a method's `meta_gradient`. In validation only
-    parameters whose name starts with `only` are adapted. `look(theta)` is called at every validation, and
-    `points` gets each one's (step, accuracy).
+    parameters whose name starts with `only` are adapted. `look(theta)` is called at every validation;
+    `notes` get each one's (step, accuracy) as "points", and a resumed run gets back what they held.
     """
     apply, theta = network(training, seed)
     inner = dict(inner_lr=training.inner_lr, inner_steps=training.inner_steps)
@@ -97,12 +98,14 @@ def train(training: Training, gradient: Callable, images: dict[str, Tensor], run
         episodes = tests(training, images["val"], training.validation_episodes, seed=seed, change=change)
         last = training.inner_steps
         walked = walk(apply, theta, episodes, steps=[last], inner_lr=training.inner_lr, only=only)
+        points = notes.setdefault("points", [])
         points.append((training.validate_every * (1 + len(points)), walked[last].mean().item()))
         return points[-1][1]
-    points = [] if points is None else points
+    notes = Notes() if notes is None else notes
     trained = run.train(label, partial(gradient, losses.cross_entropy(apply), **inner), theta, batch,
                         steps=training.steps, outer_lr=training.outer_lr, optimizer=training.optimizer,
-                        schedule="cosine", validate=validate, validate_every=training.validate_every)
+                        schedule="cosine", validate=validate, validate_every=training.validate_every,
+                        memory=notes)
     return apply, *trained
 
 
@@ -161,10 +164,15 @@ def score(correct: Float[Tensor, " episodes"], training: Training) -> dict:
 
 
 def reptile_gradient(loss: Loss, theta: Params, episodes: Episode, **inner) -> tuple[Tensor, Params]:
-    """Reptile's, from all pictures of a task: it has no queries, but sees no fewer pictures than others."""
+    """Reptile's, from all pictures of a task."""
+    return reptile.meta_gradient(loss, theta, joined(episodes), over="vmap", **inner)
+
+
+def joined(episodes: Episode) -> Episode:
+    """Support and query as one support set: Reptile has no queries, but sees as many pictures as others."""
     support, query = episodes
     x, y = torch.cat([support.x, query.x], dim=2), torch.cat([support.y, query.y], dim=2)
-    return reptile.meta_gradient(loss, theta, Episode(Examples(x, y), query), over="vmap", **inner)
+    return Episode(Examples(x, y), query)
 
 
 def seconds_of(gradient: Callable, device: torch.device, repeats: int = 5) -> float:

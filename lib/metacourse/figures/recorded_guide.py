@@ -20,11 +20,11 @@ DASHES = {"layerwise": (0, (4, 1.5)), "logistic": (0, (1.5, 1.2))}
 
 GUIDE = (                                       # a question; where to begin; in which section; measured in
     ("The classes are known, the look of the\npictures is new, and none has a label.", "adabn",
-     "Batch norm of the target, then DANN",
-     "Ask whether the class proportions agree: no method checks it.", "4.3", None),
+     "Cut alike, then the target's batch norm",
+     "CORAL, MMD or DANN next, if the class proportions agree.", "4.3", None),
     ("One new task, with dozens of examples\nof each class or more.", "finetune",
      "Fine-tune a pretrained network",
-     "A new head first, then all of it with small rates below.", "4.2", None),
+     "Near home a new head is enough. Far away, move everything.", "4.2", None),
     ("Is it the same or not,\nwith no list of classes?", "siamese",
      "A Siamese network and a threshold",
      "Choose the threshold by what a false accept costs.", "3.4", None),

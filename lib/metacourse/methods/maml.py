@@ -27,7 +27,7 @@ def walk(loss: Loss, theta: Params, support: Examples, *, inner_lr: float, inner
     loss does not use has gradient 0 and stays. `recompute` saves memory: see `metacourse.methods.recompute`.
 
     Raises ValueError for `inner_lr` ≤ 0, `inner_steps` < 0, or a loss that is no scalar or depends on no
-    parameter; FloatingPointError for one that explodes.
+    parameter; FloatingPointError for one that explodes (on a GPU see `refuse.explosion`).
     """
     refuse.bad_settings(inner_lr=inner_lr, inner_steps=inner_steps)
     rates = dict.fromkeys(theta, inner_lr)

@@ -62,6 +62,8 @@ def loss(embed: Callable, theta: Params, episode: Episode, *, margin: float, kin
                          "'hard'")
     refuse.unequal_shots(episode.support, "padding would be paired like a picture")
     x = torch.cat([episode.support.x, episode.query.x], dim=1)               # [way, shot + queries, ...]
+    if min(x.shape[:2]) < 2:
+        raise _lack_of_pairs(x.shape[:2].numel())
     z = refuse.maps(embed(theta, x), x)
     y = torch.arange(len(x), device=x.device)[:, None].expand(x.shape[:2])   # a row is a class
     return LOSSES[kind, mining](z.flatten(0, 1), y, margin=margin)
@@ -134,5 +136,9 @@ def _wide(margin: float) -> float:
 
 def _pairs_of_both_kinds(same: Bool[Tensor, "picture picture"]) -> None:
     if same.device.type == "cpu" and (same.all() or not (same.sum(dim=1) > 1).all()):     # a GPU would wait
-        raise ValueError(f"the {len(same)} pictures lack pairs; wanted 2 or more classes, with 2 or more "
-                         "pictures of each: every picture needs one like it and one unlike it")
+        raise _lack_of_pairs(len(same))
+
+
+def _lack_of_pairs(pictures: int) -> ValueError:
+    return ValueError(f"the {pictures} pictures lack pairs; wanted 2 or more classes, with 2 or more "
+                      "pictures of each: every picture needs one like it and one unlike it")

@@ -52,8 +52,9 @@ def _ours(entry: dict) -> str:
 
 
 def _machine(device: str) -> str:
-    """ "cpu, x86_64, 1 thread(s)" in short: "cpu"."""
-    return device.partition(",")[0]
+    """ "cpu, x86_64, 1 thread(s), 2 ranks" in short: "cpu, 2 ranks"."""
+    kind, *more = device.split(", ")
+    return ", ".join([kind, *(part for part in more if part.endswith("ranks"))])
 
 
 def aligned(lines: Sequence[Line]) -> Iterator[str]:

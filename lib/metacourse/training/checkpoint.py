@@ -21,7 +21,7 @@ class Run:
     best: Params = field(default_factory=dict)                          # empty before the first validation
     best_step: int = 0
     seconds: float = 0.0
-    memory: Params = field(default_factory=dict)                        # of a method that has one
+    memory: dict = field(default_factory=dict)                          # what else lives on between steps
 
 
 def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optimizer, settings: dict,
