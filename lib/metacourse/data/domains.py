@@ -1,4 +1,4 @@
-"""Two domains with the same classes, seen differently. A source is labelled, a target is not.
+"""Two domains with the same classes, seen differently. A source is labeled, a target is not.
 
 Glyph digits are made at run time; MNIST and USPS are read from files, and so are any two folders of pictures.
 """

@@ -53,7 +53,8 @@ def one_run(settings: Settings, images: dict, run: runner.Run, seed: int) -> tup
     curve = {"steps": [step for step, _ in notes["points"]], "train": notes["met"],
              "validation": [round(value, 4) for _, value in notes["points"]]}
     curve["stop"] = stop(curve["steps"], curve["validation"], settings.patience)
-    return curve, {"best": (apply, best), "last": (apply, notes["last"])}
+    last = {name: p.to(run.device) for name, p in notes["last"].items()}   # resumed, it comes on the CPU
+    return curve, {"best": (apply, best), "last": (apply, last)}
 
 
 def accuracy(training: starts.Training, apply, theta: Params, images, episodes: int):

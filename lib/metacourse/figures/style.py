@@ -50,7 +50,7 @@ STYLE = {
 }
 DPI = 160                                                    # pixels per inch in the file
 SHOWN = 88                                                   # and on the page: sharp on dense screens
-COLORS = 64                                                  # plenty here, at a third of the bytes
+COLORS = 64                                                  # plenty here, and far fewer bytes
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,8 @@ def _taped(task_loss: TaskLoss) -> Callable:
 
 
 def _taped_under_vmap(task_loss: TaskLoss) -> Callable:
-    """The same for `vmap`, where θ requires a gradient only inside `grad`. That would keep a graph of the
-    gradient, as `grad_and_value` does, and twice the memory; so the tape is asked, and `grad` gets nothing.
+    """The same for `vmap`, where θ requires a gradient only inside `grad`. `grad` itself would keep a graph
+    of the gradient, and twice the memory; so the tape is asked inside it, and `grad` gets a detached value.
     """
     def each(theta: Params, episode: Episode) -> tuple[Params, Tensor]:
         def inside(theta: Params) -> tuple[Tensor, tuple[Params, Tensor]]:

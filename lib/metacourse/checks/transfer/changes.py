@@ -41,8 +41,8 @@ def one_number(network: nn.Module) -> None:
         network.get_parameter("0.0.bias")[-1] += 1e-6
 
 
-def swapped(network: nn.Module) -> None:
-    """Two rows of a weight change places: its sum, its mean and its length stay."""
+def turned(network: nn.Module) -> None:
+    """The rows of a weight come in the opposite order: its sum, its mean and its length stay."""
     with torch.no_grad():
         network.get_parameter("1.weight").copy_(network.get_parameter("1.weight").flip(0))
 
@@ -62,7 +62,7 @@ WORKS: dict[Callable[[nn.Module], None], tuple[str, set[str]]] = {
     nothing: ("evaluation changes nothing", set()),
     one_weight: ("a frozen parameter that an optimizer has moved all the same", {"1.weight"}),
     one_number: ("one number in one bias, by a millionth", {"0.0.bias"}),
-    swapped: ("rows of a weight in another order", {"1.weight"}),
+    turned: ("rows of a weight in another order", {"1.weight"}),
     statistics: ("pictures in training mode: all statistics of batch norm, and no parameter", STATISTICS),
     replaced: ("a parameter whose values were replaced", {"1.bias"}),
 }
@@ -109,8 +109,10 @@ def _likely(answer: Attempt, work: Callable, came: set[str], network: nn.Module)
 
 def _nothing_named(answer: Attempt, work: Callable) -> str:
     """Why a change was overlooked, told from what the detector says of other networks and other works."""
-    if work in (one_number, swapped):
-        return ONE_IS_ENOUGH if work is one_number else SUMMARY
+    if work is one_number:
+        return ONE_IS_ENOUGH
+    if work is turned:
+        return SUMMARY
     learning, frozen = pretrained(), pretrained().requires_grad_(False)
     if _read(answer(learning, lambda: one_weight(learning))):
         return ONLY_LEARNING
