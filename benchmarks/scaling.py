@@ -19,6 +19,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
+from measuring import QUERIES, SHOT, WAY, seconds
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -31,7 +32,7 @@ from metacourse.training import parallel
 from metacourse.training.ranks import ranks
 from metacourse.training.reproducible import generator, seeded
 
-WAY, SHOT, QUERIES, TASKS, CLASSES = 5, 1, 15, 8, 964
+TASKS, CLASSES = 8, 964
 INNER = dict(inner_lr=0.1, inner_steps=5)
 BANDWIDTHS = {"NVLink": 450e9, "PCIe": 25e9}             # assumed: bytes per second and direction
 HOP = 5e-6                                               # assumed: seconds of latency, 2(W − 1) times
@@ -85,7 +86,7 @@ def measure(rounds: int, clock: str) -> None:
             shared.append(each(i))
         report(name, alone, parallel.spread(partial(_same, shared), range(parallel.world())))
         zero = {key: torch.zeros_like(p) for key, p in theta.items()}
-        bare = [seconds(partial(parallel.mean, torch.tensor(0.0), zero, 0.5)) for _ in range(50)]
+        bare = [seconds(partial(parallel.mean, torch.tensor(0.0), zero, 0.5), "cpu") for _ in range(50)]
         say(f"  all-reduce of {gradient_bytes(theta) / 1e3:.0f} kB, nobody waited for, wall clock: "
             f"{1e3 * min(bare):.2f} ms at best, {1e3 * statistics.median(bare):.2f} ms in the median")
     say(f"load {os.getloadavg()[0]:.1f} at the end")
@@ -104,12 +105,6 @@ def report(name: str, alone: list[list[float]], shared: list[list[list[float]]])
         f"{one / many:.2f} times, efficiency {one / many / parallel.world():.0%}")
     for i, part in enumerate(PARTS):
         say(f"  {statistics.median(step[i] / sum(step) for step in slowest):6.1%} {part}")
-
-
-def seconds(f: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    f()
-    return time.perf_counter() - began
 
 
 def say(text: str) -> None:

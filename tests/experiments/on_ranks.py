@@ -11,10 +11,10 @@ from torch import nn
 from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples
 from metacourse.experiments import few_shot, runner, starts
-from metacourse.methods import losses, maml, maml_plus_plus, moco, protonet, reptile, simclr
+from metacourse.methods import finetune, losses, maml, maml_plus_plus, moco, protonet, reptile, simclr
 from metacourse.models.functional import functional
 from metacourse.training import evaluate, parallel, train
-from metacourse.training.reproducible import generator, seeded
+from metacourse.training.reproducible import generator, seed_of, seeded
 
 WAY, PIXELS = 3, 4
 INNER = dict(inner_lr=0.1, inner_steps=2)
@@ -28,8 +28,8 @@ class Settings:
     tasks: int = 5                              # in shares of 3 and 2, or of 2, 2 and 1
 
 
-def network(out: int):
-    with seeded(out):
+def network(out: int, *seeds: int):
+    with seeded(out, *seeds):
         body = nn.Linear(PIXELS**2, 8), nn.Tanh(), nn.Linear(8, out)
         return functional(nn.Sequential(nn.Flatten(-3), *body))
 
@@ -76,7 +76,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
                                   optimizer="sgd", validate_every=2, **more)
     return {"ranks": parallel.world(), "trained": {name: plain(one) for name, one in learned.items()},
             "evaluated": evaluated(embed, learned["protonet"].theta),
-            "walked": walked(apply, learned["maml"].theta)}
+            "from_scratch": from_scratch(apply, loss), "walked": walked(apply, learned["maml"].theta)}
 
 
 def plain(trained) -> dict:
@@ -98,6 +98,15 @@ def evaluated(embed: Callable, theta: dict) -> dict:
         return protonet.predict(embed, fitted, support, x)
     found = evaluate(predict, test_episodes(pictures(), episodes=7, way=WAY, queries=4, batch=4))
     return {**few_shot.score(found), "per_episode": found.per_episode, "fingerprint": found.fingerprint}
+
+
+def from_scratch(apply: Callable, loss: Callable) -> torch.Tensor:
+    """Of networks that are drawn anew for every task."""
+    def fresh(support: Examples) -> dict:
+        return network(WAY, seed_of(support.x))[1]
+    predict = partial(finetune.from_scratch, apply, fresh, loss=loss, steps=2, lr=0.05)
+    tests = test_episodes(pictures(), episodes=7, way=WAY, queries=4, batch=4)
+    return evaluate(predict, tests).per_episode
 
 
 def walked(apply: Callable, theta: dict) -> dict:

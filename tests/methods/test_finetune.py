@@ -39,7 +39,8 @@ def test_only_the_named_part_moves_and_theta_stays(theta, episode):
 def test_from_scratch_is_prediction_from_a_network_drawn_anew(theta, episode):
     drawn, rng, x = [], torch.Generator().manual_seed(2), episode.query.x.flatten(0, 1)
 
-    def fresh():
+    def fresh(support):
+        assert support is episode.support
         drawn.append(small_theta(rng))
         return drawn[-1]
     scores = finetune.from_scratch(small_net, fresh, episode.support, x, loss=cross_entropy, steps=5, lr=0.05)

@@ -3,7 +3,7 @@ import torch
 
 from metacourse.models.mlp import MLP
 from metacourse.training import reproducible
-from metacourse.training.reproducible import generator, seeded
+from metacourse.training.reproducible import generator, seed_of, seeded
 
 
 def draw(*seeds):
@@ -17,6 +17,14 @@ def test_the_same_numbers_give_the_same_dice_and_others_give_others():
 
 def test_a_generator_draws_the_same_on_every_machine():
     assert draw(0) == pytest.approx([0.531802, 0.120396, 0.460784], abs=1e-6)
+
+
+def test_a_seed_of_a_tensor_follows_from_what_is_in_it_and_from_nothing_else():
+    x = torch.arange(6.0).reshape(2, 3)
+    again = torch.arange(12.0).reshape(2, 6)[:, :3].clone() * 0 + x          # elsewhere in memory
+    assert seed_of(x, 1) == seed_of(again, 1) == seed_of(x.T.contiguous().T, 1)
+    assert len({seed_of(x, 1), seed_of(x, 2), seed_of(x), seed_of(x + 1, 1), seed_of(x.T, 1)}) == 5
+    generator(seed_of(x))                                                    # is one that PyTorch takes
 
 
 def test_seeded_networks_are_alike_and_the_global_dice_go_on_as_if_nothing_had_been():

@@ -7,7 +7,7 @@ from types import ModuleType
 from metacourse import experiments, results
 from metacourse.experiments import papers
 from metacourse.experiments.full_run_data import DATA
-from metacourse.results.__main__ import found
+from metacourse.results.table import found
 
 WIDTH = 120
 

@@ -1,11 +1,10 @@
 """Chapter 3's methods and the plain baselines on one backbone: how each learns, and how it answers."""
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 
 from torch import Tensor
 
-from metacourse.episode import Episode, Params
+from metacourse.episode import Episode, Examples, Params
 from metacourse.experiments import few_shot
 from metacourse.experiments.contender import (
     Common,
@@ -34,7 +33,7 @@ from metacourse.methods import (
 from metacourse.models.full_context import FullContext
 from metacourse.models.relation_head import Maps, RelationHead
 from metacourse.models.together import together
-from metacourse.training.reproducible import generator, seeded
+from metacourse.training.reproducible import generator, seed_of, seeded
 
 CENTER = 4                                      # pictures of each training class give SimpleShot's center
 
@@ -130,11 +129,13 @@ def fine_tuning(common: Common, seed: int, lr: float) -> Rule:
 def untrained(common: Common, images: Tensor, seed: int, *, lr: float = 1e-2) -> Contender:
     """A new network for every test task, trained on its support set and on nothing else."""
     apply, _ = backbone(common, seed, way=common.way)
-    drawn = count(1_000_000 * (seed + 1))                                    # a seed for each of them
+
+    def fresh(support: Examples) -> Params:
+        return backbone(common, seed_of(support.x, seed), way=common.way)[1]
 
     def predict(embed: Callable, theta: Params) -> Callable:
-        return partial(finetune.from_scratch, apply, lambda: backbone(common, next(drawn), way=common.way)[1],
-                       loss=losses.cross_entropy(apply), steps=common.fit_steps, lr=lr)
+        return partial(finetune.from_scratch, apply, fresh, loss=losses.cross_entropy(apply),
+                       steps=common.fit_steps, lr=lr)
     return Contender({}, {"scratch": Rule(predict, pictures=True, slow=True)})
 
 

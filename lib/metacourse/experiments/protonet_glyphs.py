@@ -6,10 +6,11 @@ from functools import partial
 from metacourse import results
 from metacourse.data.imageset import ImageSet
 from metacourse.data.sampling import test_episodes
-from metacourse.episode import Params
+from metacourse.episode import Examples, Params
 from metacourse.experiments import few_shot, runner
 from metacourse.methods import finetune, losses, nearest, protonet
 from metacourse.training import Evaluation, History, evaluate
+from metacourse.training.reproducible import seed_of
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,11 @@ def trained_protonet(settings: Settings, splits: dict[str, ImageSet], run: runne
 
 def scratch(settings: Settings, test: ImageSet, run: runner.Run, seed: int) -> Evaluation:
     """A new network for every episode, trained on its five pictures and nothing else."""
-    drawn = iter(range(1_000_000 * (seed + 1), 1_000_000 * (seed + 2)))             # a seed for each of them
     apply, _ = few_shot.network(seed, channels=settings.channels, norm=settings.norm, way=5)
 
-    def fresh() -> Params:
-        _, theta = few_shot.network(next(drawn), channels=settings.channels, norm=settings.norm, way=5)
+    def fresh(support: Examples) -> Params:
+        number = seed_of(support.x, seed)
+        _, theta = few_shot.network(number, channels=settings.channels, norm=settings.norm, way=5)
         return {name: p.to(run.device) for name, p in theta.items()}
     predict = partial(finetune.from_scratch, apply, fresh, loss=losses.cross_entropy(apply),
                       steps=settings.scratch_steps, lr=settings.scratch_lr)

@@ -41,8 +41,11 @@ def predict(apply: Callable, theta: Params, support: Examples, x_query: Float[Te
     return apply(fit(loss, theta, support, steps=steps, lr=lr, only=only), x_query)
 
 
-def from_scratch(apply: Callable, fresh: Callable[[], Params], support: Examples,
+def from_scratch(apply: Callable, fresh: Callable[[Examples], Params], support: Examples,
                  x_query: Float[Tensor, "query ..."], *, loss: Loss, steps: int = 50,
                  lr: float = 1e-3) -> Float[Tensor, "query way"]:
-    """`predict` from newly drawn parameters: `fresh()` gives a network that has never seen a picture."""
-    return predict(apply, fresh(), support, x_query, loss=loss, steps=steps, lr=lr)
+    """`predict` from newly drawn parameters: `fresh(support)` gives a network that has never seen a picture.
+
+    It may take its dice from the support set (`reproducible.seed_of`), so that a task always starts alike.
+    """
+    return predict(apply, fresh(support), support, x_query, loss=loss, steps=steps, lr=lr)

@@ -94,7 +94,8 @@ def spread(f: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
     """[f(item), ...] in order, on every rank: each computes a part, and gets the others' (on the CPU).
 
     Results are tensors, numbers and text, or tuples, lists and dicts of them. Within `f` a rank is alone, so
-    that it may train or evaluate. An `f` that throws dice throws others than in one process.
+    that it may train or evaluate. An `f` that throws dice must seed them from the item
+    (`reproducible.seed_of`), or it throws others than in one process.
     """
     global _apart
     ranks, here, total, found = world(), rank(), 0, []

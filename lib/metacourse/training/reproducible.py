@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib import metadata
 
 import torch
+from torch import Tensor
 
 
 def device(name: str | None = None) -> torch.device:
@@ -40,6 +41,13 @@ def generator(*seeds: int) -> torch.Generator:
     """A CPU generator for just these numbers: generator(seed, step) draws step 700 alike in every run."""
     digest = hashlib.blake2b(repr(tuple(int(s) for s in seeds)).encode(), digest_size=8).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+
+
+def seed_of(x: Tensor, *seeds: int) -> int:
+    """A seed made of these numbers and of what is in `x`: a task's own, on whatever rank it is met."""
+    content = x.detach().cpu().contiguous().numpy().tobytes()
+    digest = hashlib.blake2b(repr(seeds).encode() + content, digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
 
 
 @contextmanager
