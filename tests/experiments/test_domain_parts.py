@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from metacourse import results
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.experiments import domain_adaptation_digits as digits
 from metacourse.experiments import domain_failures_glyphs as failing
 from metacourse.experiments import domain_parts as parts
@@ -61,7 +61,7 @@ def test_a_new_classifier_tells_two_clouds_apart_and_cannot_tell_one_from_itself
 def test_the_mean_over_classes_counts_a_rare_one_in_full(pair):
     net = parts.network(parts.Training(**SMALL), seed=0)
     stuck = net._replace(classify=lambda theta, z: torch.eye(10)[[0]].expand(len(z), 10))
-    few = pair._replace(new_target=Labelled(pair.new_target.x[:4], pair.new_target.y[:4]))   # 0, 0, 0, 1
+    few = pair._replace(new_target=Labeled(pair.new_target.x[:4], pair.new_target.y[:4]))   # 0, 0, 0, 1
     score = parts.score(stuck, few)
     assert score["accuracy"] == 0.75 and score["by_class"] == 0.5
     assert score["interval"] == pytest.approx(1.96 * math.sqrt(0.75 * 0.25 / 4), abs=1e-5)
@@ -81,7 +81,7 @@ def test_target_pictures_get_the_margin_of_mnist_or_lose_it():
     boxed = torch.zeros_like(full)
     boxed[..., 4:24, 4:24] = 255
     for direction, before, after in (("mnist_to_usps", full, boxed), ("usps_to_mnist", boxed, full)):
-        pair = parts.Pair(*[Labelled(before, torch.tensor([0, 1]))] * 4)
+        pair = parts.Pair(*[Labeled(before, torch.tensor([0, 1]))] * 4)
         framed = digits.in_the_source_s_frame(pair, direction)
         assert framed.target.x.equal(after) and framed.new_target.x.equal(after)
         assert framed.source is pair.source and framed.new_source is pair.new_source

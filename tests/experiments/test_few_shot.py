@@ -5,7 +5,7 @@ import torch
 
 from metacourse.data.sampling import test_episodes as episodes_of
 from metacourse.experiments import few_shot
-from metacourse.experiments.fixed_labels_glyphs import labelled_episodes
+from metacourse.experiments.fixed_labels_glyphs import labeled_episodes
 from metacourse.methods import protonet
 from metacourse.training import evaluate
 from metacourse.training.train import History
@@ -49,7 +49,7 @@ def shade_of_class(classes, drawings=4):
 
 
 def test_fixed_labels_are_fixed_and_shuffled_ones_are_not(rng):
-    draw = partial(labelled_episodes, shade_of_class(20), tasks=200, queries=2, rng=rng)
+    draw = partial(labeled_episodes, shade_of_class(20), tasks=200, queries=2, rng=rng)
     fixed, shuffled = draw(reshuffle=False), draw(reshuffle=True)
     for half in (*fixed, *shuffled):
         shade = (255 * half.x[..., 0, 0, 0]).round().long()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from metacourse import figures
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.figures import recorded_domains
 from metacourse.results import NotRun, Result
 from tests.figures.border import white_at_the_border
@@ -75,6 +75,6 @@ def test_moments_are_read_in_order_with_their_clouds(rng):
 
 def test_two_domains_stand_above_each_other_class_by_class(rng):
     x = torch.randint(256, (30, 3, 28, 28), generator=rng, dtype=torch.uint8)
-    domain = Labelled(x, torch.arange(10).repeat_interleave(3))
+    domain = Labeled(x, torch.arange(10).repeat_interleave(3))
     picture = figures.domains_side_by_side(domain, domain, title="How do they differ?")
     assert "2 pictures of each class: source above, target below" in picture.alt

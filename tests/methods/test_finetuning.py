@@ -134,10 +134,10 @@ def test_the_frozen_rest_takes_part_and_gets_no_gradient(theta, episode):
 
 def test_the_pull_towards_the_start_by_hand():
     start = {"w": torch.tensor(3.0), "head": torch.tensor(2.0)}
-    pulled = finetuning.towards_start(half_square, start, pull=0.4, decay=0.1)
+    pulled = finetuning.toward_start(half_square, start, pull=0.4, decay=0.1)
     here = {"w": torch.tensor(5.0), "head": torch.tensor(-4.0)}
     assert pulled(here, ONE).item() == pytest.approx(0.5 * 16 + 0.2 * 4 + 0.05 * 16)
-    assert finetuning.towards_start(half_square, start, pull=7.0)(start, ONE) == half_square(start, ONE)
+    assert finetuning.toward_start(half_square, start, pull=7.0)(start, ONE) == half_square(start, ONE)
 
 
 @pytest.fixture
@@ -174,8 +174,8 @@ def test_statistics_of_the_batch_are_kept_by_nobody(batch_norm):
      "θ has no parameter 'haed'; it has conv, scale"),
     (lambda theta: finetuning.fit(cross_entropy, theta, batch, steps=1, rates={}), "no parameter moves"),
     (lambda theta: finetuning.frozen(cross_entropy, theta)({"haed": theta["head"]}, ONE), "parameter 'haed'"),
-    (lambda theta: finetuning.towards_start(cross_entropy, theta, pull=-1.0), r"pull=-1\.0, decay=0"),
-    (lambda theta: finetuning.towards_start(cross_entropy, theta, pull=1.0, new="fc"), "begins with 'fc'"),
+    (lambda theta: finetuning.toward_start(cross_entropy, theta, pull=-1.0), r"pull=-1\.0, decay=0"),
+    (lambda theta: finetuning.toward_start(cross_entropy, theta, pull=1.0, new="fc"), "begins with 'fc'"),
     (lambda theta: finetuning.batch_norm(nn.BatchNorm2d(2), "frozen"), "policy='frozen'; wanted 'fixed'"),
     (lambda theta: finetuning.batch_norm(Conv4(8, norm="batch"), "fixed"), "kept no running averages that"),
 ])

@@ -17,7 +17,7 @@ def start(value=0.0):
 
 
 def test_two_steps_are_those_of_the_pencil():
-    """From 0 towards 3, half of the way each step: 0, 1.5, 2.25."""
+    """From 0 toward 3, half of the way each step: 0, 1.5, 2.25."""
     trained = train(half_square, start(), lambda step: 3.0, steps=2, outer_lr=0.5, optimizer="sgd")
     assert trained.theta["w"].item() == 2.25
     assert trained.history.loss.tolist() == [4.5, 1.125]
@@ -53,7 +53,7 @@ def test_the_cosine_schedule_falls_to_zero():
 
 
 def test_the_best_theta_by_validation_is_returned():
-    """From 0 past 1 towards 3: of 1.5, 2.25, 2.625 the first is nearest to 1."""
+    """From 0 past 1 toward 3: of 1.5, 2.25, 2.625 the first is nearest to 1."""
     trained = train(half_square, start(), lambda step: 3.0, steps=3, outer_lr=0.5, optimizer="sgd",
                     validate=lambda theta: -abs(theta["w"] - 1.0), validate_every=1)
     assert trained.theta["w"].item() == 1.5 and trained.history.best_step == 1

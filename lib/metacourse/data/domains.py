@@ -22,7 +22,7 @@ DIGITS = "0123456789"
 BOLD = ("DejaVuSans-Bold", "DejaVuSerif-Bold", "DejaVuSansMono-Bold")
 
 
-class Labelled(NamedTuple):
+class Labeled(NamedTuple):
     """Images and their labels; of a target the labels are for judging only, −1 where there are none."""
 
     x: UInt8[Tensor, "n C H W"]
@@ -46,7 +46,7 @@ LOOKS = {
 }
 
 
-def glyph_digits(kind: str = "clean", *, per_class: int = 500, seed: int = 0) -> Labelled:
+def glyph_digits(kind: str = "clean", *, per_class: int = 500, seed: int = 0) -> Labeled:
     """The ten digits as one of LOOKS shows them, `[10 · per_class, 3, 28, 28]`, class after class."""
     if kind not in LOOKS:
         raise ValueError(f"no domain is called {kind!r}; there are {', '.join(LOOKS)}")
@@ -58,38 +58,38 @@ def glyph_digits(kind: str = "clean", *, per_class: int = 500, seed: int = 0) ->
     ink = _blur(ink, look.blur) if look.blur else ink
     noise = torch.rand(len(ink), 3, *ink.shape[2:], generator=torch.Generator().manual_seed(seed)) - 0.5
     x = (255 * (ink + look.noise * noise).clamp(0, 1)).to(torch.uint8)
-    return Labelled(x, torch.arange(10).repeat_interleave(per_class))
+    return Labeled(x, torch.arange(10).repeat_interleave(per_class))
 
 
 def glyph_pair(target: str = "bold_on_noise", *, per_class: int = 500,
-               seed: int = 0) -> tuple[Labelled, Labelled]:
+               seed: int = 0) -> tuple[Labeled, Labeled]:
     """A clean source and a target, made from different random numbers."""
     return (glyph_digits("clean", per_class=per_class, seed=2 * seed),
             glyph_digits(target, per_class=per_class, seed=2 * seed + 1))
 
 
-def mnist(root: Path | str | None = None, *, train: bool = True) -> Labelled:
+def mnist(root: Path | str | None = None, *, train: bool = True) -> Labeled:
     """MNIST `[60000 or 10000, 1, 28, 28]` from its IDX files, packed or not, in `root` or its MNIST/raw."""
     part = "train" if train else "t10k"
     images = _read_idx(_find_idx(root, f"{part}-images-idx3-ubyte"), axes=3)
     labels = _read_idx(_find_idx(root, f"{part}-labels-idx1-ubyte"), axes=1)
     if len(images) != len(labels):
         raise ValueError(f"MNIST in {root} has {len(images)} images and {len(labels)} labels: fetch it again")
-    return Labelled(images[:, None], labels.long())
+    return Labeled(images[:, None], labels.long())
 
 
-def usps(root: Path | str | None = None, *, train: bool = True) -> Labelled:
+def usps(root: Path | str | None = None, *, train: bool = True) -> Labeled:
     """USPS `[7291 or 2007, 1, 16, 16]` from usps16.npz: that file, its folder, or the one around it."""
     paths = [inner for place in cache.places("usps", root)
              for inner in (place, place / "usps16.npz", place / "usps" / "usps16.npz")]
     path = _first(paths, "usps16.npz")
     part = "train" if train else "test"
     x, y = cache.read_arrays(path, f"{part}_images", f"{part}_labels")
-    return Labelled(torch.from_numpy(x)[:, None], torch.from_numpy(y).long())
+    return Labeled(torch.from_numpy(x)[:, None], torch.from_numpy(y).long())
 
 
 def folders(source: Path | str, target: Path | str, *, size: int, color: str = "rgb",
-            invert: bool = False) -> tuple[Labelled, Labelled]:
+            invert: bool = False) -> tuple[Labeled, Labeled]:
     """Pictures of your own `[n, C, size, size]`: two folders, each with one sub-folder of pictures a class.
 
         source, target = domains.folders("studio", "phone", size=64)       # studio/cup/1.png, phone/cup/7.jpg
@@ -122,12 +122,12 @@ def _same_classes(source: Path, here: Set[str], target: Path, there: Set[str]) -
                          "one name in both folders, or leave it out")
 
 
-def _read_folders(folders: Sequence[Path], **settings) -> Labelled:
+def _read_folders(folders: Sequence[Path], **settings) -> Labeled:
     """Pictures of class folders, class after class."""
     files = [images.image_files(folder) for folder in folders]
     x = torch.stack([pictures.read(path, **settings) for paths in files for path in paths])
     counts = torch.tensor([len(paths) for paths in files])
-    return Labelled(x, torch.arange(len(files)).repeat_interleave(counts))
+    return Labeled(x, torch.arange(len(files)).repeat_interleave(counts))
 
 
 def _write(numbers: Tensor) -> Float[Tensor, "n 1 28 28"]:

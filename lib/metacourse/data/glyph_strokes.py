@@ -54,7 +54,7 @@ def _peel(ink: Tensor, *, north_west: bool) -> Tensor:
 
 
 def _neighbors(ink: Tensor) -> list[Tensor]:
-    """The eight neighbours of every pixel, clockwise from north."""
+    """The eight neighbors of every pixel, clockwise from north."""
     height, width = ink.shape[1:]
     padded = F.pad(ink, (1, 1, 1, 1))
     corners = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))

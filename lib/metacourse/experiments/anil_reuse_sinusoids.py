@@ -2,7 +2,7 @@
 
 A head is linear: what it can make of a task lies in the span of what a body that stays puts out. Waves of one
 frequency lie in the span of sin x and cos x. Waves of any frequency between 0.5 and 2 span far more than ten
-points can tell apart, unless the body bends towards the frequency at hand.
+points can tell apart, unless the body bends toward the frequency at hand.
 """
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -141,7 +141,7 @@ TRANSFER = (
           tuned("head", "1"), tuned("all", "1")),
     Claim("tune-layerwise", "With one example per class, layer-wise rates beat one rate for everything.",
           tuned("layerwise", "1"), tuned("all", "1")),
-    Claim("tune-start", "With one example per class, a pull towards the start beats fine-tuning everything.",
+    Claim("tune-start", "With one example per class, a pull toward the start beats fine-tuning everything.",
           tuned("l2sp", "1"), tuned("all", "1")),
     Claim("tune-low-rank", "With one example per class, low-rank updates beat fine-tuning everything.",
           tuned("low_rank", "1"), tuned("all", "1")),

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from metacourse.data import domains
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.experiments import domain_parts as parts
 from metacourse.experiments import runner
 from metacourse.experiments.domain_parts import Pair, Training
@@ -87,21 +87,21 @@ def digits(settings: Settings, direction: str, run: runner.Run) -> Pair:
                 *(some(of[name](run.data, train=False), settings.test_pictures) for name in (source, target)))
 
 
-def some(domain: Labelled, pictures: int) -> Labelled:
+def some(domain: Labeled, pictures: int) -> Labeled:
     """So many pictures chosen at random, the same for all seeds, each 28 × 28."""
     chosen = torch.randperm(len(domain.x), generator=generator(0))[:pictures]
-    return Labelled(as_bytes(resized(domain.x[chosen].float(), SIZE)), domain.y[chosen])
+    return Labeled(as_bytes(resized(domain.x[chosen].float(), SIZE)), domain.y[chosen])
 
 
 def in_the_source_s_frame(pair: Pair, direction: str) -> Pair:
     """The pair, with target pictures in a margin as MNIST's, or cut out of it to fill the frame as USPS's."""
-    def reframed(domain: Labelled) -> Labelled:
+    def reframed(domain: Labeled) -> Labeled:
         x = domain.x.float()
         if direction.startswith("mnist"):
             x = F.pad(resized(x, SIZE - 2 * MARGIN), (MARGIN,) * 4)
         else:
             x = resized(x[..., MARGIN:-MARGIN, MARGIN:-MARGIN], SIZE)
-        return Labelled(as_bytes(x), domain.y)
+        return Labeled(as_bytes(x), domain.y)
     return pair._replace(target=reframed(pair.target), new_target=reframed(pair.new_target))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.experiments import domain_parts as parts
 from metacourse.experiments import runner
 from metacourse.experiments.domain_parts import Pair, Training
@@ -72,16 +72,16 @@ def changed(settings: Settings, kind: str) -> Pair:
     return pair
 
 
-def only_first(domain: Labelled) -> Labelled:
+def only_first(domain: Labeled) -> Labeled:
     """The digits 0 to 4 of a domain."""
     kept = torch.isin(domain.y, torch.tensor(FIRST))
-    return Labelled(domain.x[kept], domain.y[kept])
+    return Labeled(domain.x[kept], domain.y[kept])
 
 
-def rarer(domain: Labelled, times: int) -> Labelled:
+def rarer(domain: Labeled, times: int) -> Labeled:
     """All of the digits 0 to 4, and of the others every so many-th picture."""
     kept = torch.isin(domain.y, torch.tensor(FIRST)) | (torch.arange(len(domain.y)) % times == 0)
-    return Labelled(domain.x[kept], domain.y[kept])
+    return Labeled(domain.x[kept], domain.y[kept])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from metacourse.data import domains
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.episode import Examples, Params
 from metacourse.experiments.runner import Run
 from metacourse.methods import adabn, coral, dann, logistic, mmd, two_domains
@@ -43,12 +43,12 @@ class Training:
 
 
 class Pair(NamedTuple):
-    """A labelled source, a target whose labels only oracles use, and new pictures of both to judge on."""
+    """A labeled source, a target whose labels only oracles use, and new pictures of both to judge on."""
 
-    source: Labelled
-    target: Labelled
-    new_source: Labelled
-    new_target: Labelled
+    source: Labeled
+    target: Labeled
+    new_source: Labeled
+    new_target: Labeled
 
 
 class Batch(NamedTuple):
@@ -75,7 +75,7 @@ def glyph_pair(kind: str, *, per_class: int, test_per_class: int, seed: int = 0)
 
 def move(pair: Pair, run: Run) -> Pair:
     """The pair on the device of the run."""
-    return Pair(*(Labelled(domain.x.to(run.device), domain.y.to(run.device)) for domain in pair))
+    return Pair(*(Labeled(domain.x.to(run.device), domain.y.to(run.device)) for domain in pair))
 
 
 def network(training: Training, seed: int) -> Network:
@@ -95,7 +95,7 @@ def batches(pair: Pair, training: Training, seed: int) -> Callable[[int], Batch]
     return batch
 
 
-def some(domain: Labelled, pictures: int, rng: torch.Generator) -> Examples:
+def some(domain: Labeled, pictures: int, rng: torch.Generator) -> Examples:
     """So many pictures of a domain."""
     chosen = torch.randint(len(domain.x), (pictures,), generator=rng).to(domain.x.device)
     return Examples(as_floats(domain.x[chosen]), domain.y[chosen])

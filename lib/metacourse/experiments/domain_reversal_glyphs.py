@@ -2,7 +2,7 @@
 
 DANN with several λ, watched at several moments of each training, in a network without normalization: what
 adapts is DANN alone. Every criterion chooses a λ and a moment; those without target labels are compared with
-the one that has them. Features of the first seed are kept on a plane: source digit k is drawn towards place
+the one that has them. Features of the first seed are kept on a plane: source digit k is drawn toward place
 k of a clock, by the linear map that does this best for the source then; the target follows by the same map.
 """
 import math
@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from metacourse import results
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.episode import Params
 from metacourse.experiments import domain_parts as parts
 from metacourse.experiments import runner
@@ -93,13 +93,13 @@ def watched(settings: Settings, pair: Pair, run: runner.Run, seed: int,
     return found
 
 
-def look(net: Network, pair: Pair, validation: Labelled, *, step: int, reversal: float) -> dict:
+def look(net: Network, pair: Pair, validation: Labeled, *, step: int, reversal: float) -> dict:
     """All accuracies at one moment, and what can be said of the target without its labels."""
     some_source, some_target = pair.source.x[::SOME], pair.target.x[::SOME]
     z_source = parts.features(net, pair.new_source.x, like=some_source)
-    z_target, z_validation, z_unlabelled = (parts.features(net, x, like=some_target) for x in
+    z_target, z_validation, z_unlabeled = (parts.features(net, x, like=some_target) for x in
                                             (pair.new_target.x, validation.x, some_target))
-    p = parts.scores(net, z_unlabelled).softmax(1)
+    p = parts.scores(net, z_unlabeled).softmax(1)
     entropy, of_mean = torch.special.entr(p).sum(1).mean(), torch.special.entr(p.mean(0)).sum()  # 0 log 0 = 0
     return {"reversal": reversal, "step": step,
             "source": share(parts.right(net, z_source, pair.new_source.y)),

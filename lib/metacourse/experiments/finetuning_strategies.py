@@ -45,7 +45,7 @@ def pulled(loss: Loss, theta: Params, fresh: Params, steps: int, number: int, *,
            pull: float) -> Fit:
     """Everything moves, and is pulled back to where it was pretrained to."""
     rates = finetuning.rates(theta, finetuning.blocks(theta), lr=lr)
-    return finetuning.towards_start(loss, theta, pull=pull), theta, rates
+    return finetuning.toward_start(loss, theta, pull=pull), theta, rates
 
 
 def low_rank_update(loss: Loss, theta: Params, fresh: Params, steps: int, number: int, *, lr: float) -> Fit:

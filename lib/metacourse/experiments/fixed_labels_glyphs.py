@@ -50,7 +50,7 @@ def one_run(settings: Settings, images: dict[str, Tensor], run: runner.Run, *, l
             seed: int) -> dict:
     """Scores on training characters (`train`) and new scripts (`test`), and accuracies on the way there."""
     met = few_shot.some_classes(images["train"], settings.classes, seed)
-    episodes = partial(labelled_episodes, queries=settings.queries, reshuffle=labels == "reshuffled")
+    episodes = partial(labeled_episodes, queries=settings.queries, reshuffle=labels == "reshuffled")
     apply, theta = in_context_glyphs.reader(settings.model, seed)
 
     def accuracy(theta: Params, on: Tensor, n_episodes: int):
@@ -74,7 +74,7 @@ def one_run(settings: Settings, images: dict[str, Tensor], run: runner.Run, *, l
     return {**{name: few_shot.score(e) for name, e in scored.items()}, "curves": curve}
 
 
-def labelled_episodes(images: Tensor, *, tasks: int, queries: int, rng: torch.Generator,
+def labeled_episodes(images: Tensor, *, tasks: int, queries: int, rng: torch.Generator,
                       reshuffle: bool) -> Episode:
     """5-way 1-shot tasks in which class c always has label c mod 5; or the same tasks, labels shuffled."""
     some = torch.randint(len(images) // WAY, (tasks, WAY), generator=rng)

@@ -18,7 +18,7 @@ class Bill(NamedTuple):
     inner_steps: int
     order: str                                               # "second" or "first"
     milliseconds: Real                                       # per task
-    megabytes: Real                                          # held at the fullest moment
+    megabytes: Real                                          # held at the fullest moment: the peak
 
     def __str__(self) -> str:
         def count(number: int, what: str) -> str:
@@ -28,7 +28,12 @@ class Bill(NamedTuple):
 
     def in_words(self) -> str:
         """What was measured, and what it cost."""
-        return f"{self}: {self.milliseconds:.3g} ms per task, {self.megabytes:.3g} MB"
+        return f"{self}: {_three_digits(self.milliseconds)} ms per task, {_three_digits(self.megabytes)} MB"
+
+
+def _three_digits(value: Real) -> str:
+    """2.88, 28.8, 288 or 2,880."""
+    return f"{value:.3g}" if value < 999.5 else f"{float(f'{value:.3g}'):,.0f}"
 
 
 def costs(bills: Sequence[Bill], *, title: str) -> Picture:
@@ -38,13 +43,13 @@ def costs(bills: Sequence[Bill], *, title: str) -> Picture:
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
         panels = figure.subplots(1, 2, sharey=True)
         columns = [[bill.milliseconds for bill in bills], [bill.megabytes for bill in bills]]
-        names = ("time per task, in ms", "memory at the fullest moment, in MB")
+        names = ("time per task, in ms", "peak memory, in MB")
         for axes, values, name in zip(panels, columns, names):
             hues = [WAYS.get(bill.way, SOFT) for bill in bills]
             axes.barh(range(len(bills)), values, color=hues, height=0.62)
             for row, value in enumerate(values):
-                axes.annotate(f"{value:.3g}", (value, row), (4, 0), textcoords="offset points", va="center")
-            axes.set(xlabel=name, xlim=(0, 1.18 * max(values, default=1)), ylim=(len(bills) - 0.4, -0.6))
+                axes.annotate(_three_digits(value), (value, row), (4, 0), textcoords="offset points", va="center")
+            axes.set(xlabel=name, xlim=(0, 1.22 * max(values, default=1)), ylim=(len(bills) - 0.4, -0.6))
             axes.spines["left"].set_visible(False)
         panels[0].set_yticks(range(len(bills)), [str(bill) for bill in bills])
         panels[0].tick_params(axis="y", length=0)

@@ -47,7 +47,7 @@ def episode(episode: Episode, *, title: str, names: Sequence[str] | None = None)
                 tile(axes, query.x[row, column], x_query + column * step, y, step - GAP)
         called = f" The classes are {', '.join(names)}." if names else ""
         return show(figure, title=title, alt=f"""
-            A grid of drawings, one row for each of {way} classes: on the left {shot} labelled support
+            A grid of drawings, one row for each of {way} classes: on the left {shot} labeled support
             drawings of each class, on the right {queries} queries of each.{called}""")
 
 

@@ -44,7 +44,7 @@ def curves(lines: Mapping, *, x: str, y: str, title: str, chance: Real | None = 
         ends = {}
         for hue, (label, (xs, ys, *interval)) in zip(style.colors(list(lines)), lines.items()):
             xs, ys = array(xs), array(ys)
-            axes.plot(xs, ys, color=hue, marker="o" if len(xs) <= 15 else None, markersize=6)
+            axes.plot(xs, ys, color=hue, marker="o" if len(xs) <= 15 else None, markersize=6, clip_on=False)
             for half in map(array, interval):
                 axes.fill_between(xs, ys - half, ys + half, color=hue, alpha=0.18, linewidth=0)
             ends[label] = (xs[-1], ys[-1], hue)
@@ -130,11 +130,13 @@ def written(accuracy: Real, interval: Real) -> str:
 
 
 def score_row(axes: Axes, y: Real, accuracy: Real, interval: Real, color: str,
-              label: str | None = None) -> None:
-    """A dot with its interval on a pale bar from 0, and the numbers beside it."""
-    axes.plot([0, accuracy], [y, y], color=color, alpha=0.28, linewidth=7, solid_capstyle="butt")
+              label: str | None = None, bar: bool = True) -> None:
+    """A dot with its interval, on a pale bar from 0 where the axis begins there, and the numbers beside it."""
+    if bar:
+        axes.plot([0, accuracy], [y, y], color=color, alpha=0.28, linewidth=7, solid_capstyle="butt")
     axes.errorbar(accuracy, y, xerr=interval, fmt="o", color=color, markersize=9, capsize=5, label=label)
-    axes.text(1.04, y, written(accuracy, interval), ha="left", va="center")
+    beside = axes.get_yaxis_transform()
+    axes.text(1.02, y, written(accuracy, interval), transform=beside, ha="left", va="center")
 
 
 def percent(axes: Axes, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Walks in the plane before and after each gradient step, towards goals that the walker does not see."""
+"""Walks in the plane before and after each gradient step, toward goals that the walker does not see."""
 from collections.abc import Mapping
 from itertools import cycle
 

@@ -53,8 +53,10 @@ def leaks(result, title: str) -> Picture:
     """What each leak adds: {leak: {"honest": score, "inflated": score}}."""
     if isinstance(result, NotRun):
         return not_run(result, title)
-    return compared({leak: {name: (scores[name]["accuracy"], scores[name]["interval"])
-                            for name in ("honest", "inflated")} for leak, scores in result.items()}, title)
+    groups = {leak: {name: (scores[name]["accuracy"], scores[name]["interval"])
+                     for name in ("honest", "inflated")} for leak, scores in result.items()}
+    least = min(accuracy for scores in groups.values() for accuracy, _ in scores.values())
+    return compared(groups, title, low=np.floor(20 * least) / 20 - 0.05)       # the gaps are small
 
 
 def over_seeds(scores: Mapping[str, Mapping]) -> tuple[float, float]:
@@ -64,17 +66,21 @@ def over_seeds(scores: Mapping[str, Mapping]) -> tuple[float, float]:
 
 
 def compared(groups: Mapping[str, Mapping[str, tuple[float, float]]], title: str,
-             chance: Real | None = None) -> Picture:
-    """Two scores in each group, (accuracy, interval), one row a group."""
+             chance: Real | None = None, low: Real = 0) -> Picture:
+    """Two scores in each group, (accuracy, interval), one row a group; the axis begins at `low`."""
     said = "; ".join(f"{group}, {name}: {written(*score)}" for group, scores in groups.items()
                      for name, score in scores.items())
     with use():
         figure, axes = canvas(8, 1.8 + 0.85 * len(groups), title)
         for row, scores in enumerate(groups.values()):
             for (name, score), hue, y in zip(scores.items(), (BLUE, ORANGE), (row - 0.17, row + 0.17)):
-                score_row(axes, y, *score, hue, label=name if row == 0 else None)
+                score_row(axes, y, *score, hue, label=name if row == 0 else None, bar=low == 0)
         rows(axes, list(groups))
         percent(axes, "accuracy on queries, with its 95 % interval")
+        if low:
+            ticks = np.arange(low, 1.001, 0.05)
+            axes.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
+            axes.set_xlim(low, 1.005)
         if chance is not None:
             axes.axvline(chance, **DASHED)
             axes.text(chance, -0.64, "chance", ha="center", va="bottom", color=SOFT)

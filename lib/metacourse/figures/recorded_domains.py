@@ -7,7 +7,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from metacourse.data.domains import Labelled
+from metacourse.data.domains import Labeled
 from metacourse.figures import style
 from metacourse.figures.grids import wall
 from metacourse.figures.measurements import DASHED, PERCENT, rows
@@ -107,7 +107,7 @@ def chance(axes: Axes) -> None:
     axes.text(CHANCE, 0.005, " chance", transform=axes.get_xaxis_transform(), color=SOFT, fontsize=10)
 
 
-def domains_side_by_side(source: Labelled, target: Labelled, *, title: str,
+def domains_side_by_side(source: Labeled, target: Labeled, *, title: str,
                          names: Sequence[str] = ("source", "target"), each: int = 2) -> Picture:
     """Pictures of two domains: a column a class, `each` of the source above as many of the target."""
     rows_, called = [], []

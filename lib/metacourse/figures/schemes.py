@@ -27,7 +27,7 @@ BOLD = {"fontweight": "bold"}
 
 
 def three_families() -> Picture:
-    """What each family changes from task to task (in color) and what it keeps (grey)."""
+    """What each family changes from task to task (in color) and what it keeps (gray)."""
     title, width, gap = "What changes from task to task?", 2.75, 0.2
     families = [
         ("metric-based", METHODS["protonet"], metric_sketch,
@@ -86,7 +86,7 @@ def optimization_sketch(axes: Axes, x: Real, y: Real, color: str) -> None:
 
 
 def model_sketch(axes: Axes, x: Real, y: Real, color: str) -> None:
-    """One fixed network reads labelled examples, then the query, and answers."""
+    """One fixed network reads labeled examples, then the query, and answers."""
     box(axes, x + 0.2, y + 0.55, 2.35, 0.62, face="#dcdcdc", edge="none")
     activations = np.random.default_rng(0).uniform(0.35, 1, (4, 3))
     for i, (letter, label) in enumerate(zip("եжתж", "012?")):
@@ -157,13 +157,13 @@ def episode_schema() -> Picture:
             write(axes, EDGE + 7.5, y + 0.45, purpose, color, **LEFT)
         return show(figure, title=title, alt="""
             Three disjoint sets of letters as classes: meta-train, meta-validation, meta-test. From each,
-            episodes are drawn: three classes, one labelled support drawing of each, and other drawings of
+            episodes are drawn: three classes, one labeled support drawing of each, and other drawings of
             the same classes as queries. Training learns θ, validation chooses settings, the test reports
             once.""")
 
 
 def episode_card(axes: Axes, x: Real, y: Real, letters: np.ndarray, rng: np.random.Generator) -> None:
-    """A small 3-way 1-shot episode: labelled support letters, then queries in another order."""
+    """A small 3-way 1-shot episode: labeled support letters, then queries in another order."""
     box(axes, x, y, 2.0, 0.9, face=PANEL, edge="none")
     axes.plot([x + 0.99] * 2, [y + 0.14, y + 0.76], color=FAINT, linewidth=1)
     for label, asked in enumerate(rng.permutation(3)):

@@ -23,7 +23,7 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 CLASSES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#8C6D00", "#555555")  # labels 0, 1, 2, …
 
 METHODS = {                                                  # one color per method through the whole course
-    "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                          # references: greys
+    "pixels": "#999999", "scratch": "#555555", "oracle": BLACK,                          # references: grays
     "protonet": BLUE, "matching": SKY, "siamese": "#004B75", "relation": "#5100F2",      # metric: blues
     "maml": VERMILLION, "fomaml": ORANGE, "reptile": "#BF30A7", "anil": "#8A3D00",       # optimization: warm
     "metasgd": "#F2A679", "mamlplusplus": "#A8324A",
@@ -36,7 +36,7 @@ METHODS = {                                                  # one color per met
 ALIASES = {
     "prototyp": "protonet", "firstorder": "fomaml", "maml++": "mamlplusplus", "finetun": "finetune",
     "transformer": "incontext", "bayes": "oracle", "truth": "oracle",
-    "baseline++": "cosinehead",
+    "baseline++": "cosinehead", "metalearned": "protonet",
 }
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 12, "mathtext.fontset": "dejavusans",

@@ -3,7 +3,7 @@
 A strategy is a learning rate for every parameter name. A parameter without one is frozen. So head only, the
 last blocks, everything, layer-wise rates and gradual unfreezing differ in nothing but a dictionary, which can
 be printed before anything is trained. Layer-wise rates and gradual unfreezing are from Howard and Ruder
-(2018, "ULMFiT"), the pull towards the start from Li et al. (2018, "L2-SP").
+(2018, "ULMFiT"), the pull toward the start from Li et al. (2018, "L2-SP").
 
 Differs from the papers:
 - blocks of an image network, where Howard and Ruder have layers of a language model; steps, where they have
@@ -133,10 +133,10 @@ def frozen(loss: Loss, theta: Params) -> Loss:
     return of_moving
 
 
-def towards_start(loss: Loss, start: Params, *, pull: float, decay: float = 0.0, new: str = "head") -> Loss:
+def toward_start(loss: Loss, start: Params, *, pull: float, decay: float = 0.0, new: str = "head") -> Loss:
     """L2-SP: ℒ + pull/2 · ‖w − w⁰‖² over pretrained parameters + decay/2 · ‖w‖² over the block `new`.
 
-    Weight decay pulls towards zero, where a pretrained network never was; this pulls to where it began.
+    Weight decay pulls toward zero, where a pretrained network never was; this pulls to where it began.
     """
     if not (pull >= 0 and decay >= 0):
         raise ValueError(f"pull={pull}, decay={decay}; wanted 0 or more of each")

@@ -1,4 +1,4 @@
-"""In-context learning: a network reads the labelled pictures and answers; how to use them it must find out.
+"""In-context learning: a network reads the labeled pictures and answers; how to use them it must find out.
 
 Every picture is a token: what it looks like, beside its label ("unknown" for a query). No distance and no
 gradient step is written down; the rule that turns examples into answers is itself learned. Relatives: SNAIL

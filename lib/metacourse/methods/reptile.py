@@ -1,4 +1,4 @@
-"""Reptile: move the initialization towards where each task leads it (Nichol et al., 2018).
+"""Reptile: move the initialization toward where each task leads it (Nichol et al., 2018).
 
 Differs from the paper:
 - the inner loop is plain gradient descent on the whole support set; the paper takes Adam on small batches;

@@ -1,7 +1,7 @@
 """Ridge regression: the Bayes-optimal answer where tasks are w ~ N(0, I) and noise is N(0, σ²).
 
 Hoerl and Kennard (1970); as the optimum of in-context learning, Raventós et al. (2023, Section 2). The prior
-pulls w towards 0, the examples pull it towards themselves, and λ = σ² is how much the prior is worth.
+pulls w toward 0, the examples pull it toward themselves, and λ = σ² is how much the prior is worth.
 **Differs from the papers:** nothing.
 """
 import torch

@@ -50,7 +50,7 @@ function frame(model, el, { testid, label, controls, figure, draw }) {
   return () => model.off("change", onChange);
 }
 
-// A labelled slider for an integer trait. `scale` translates between the slider's place and the value;
+// A labeled slider for an integer trait. `scale` translates between the slider's place and the value;
 // `also` are changes that go with every move.
 function slider(model, name, { label, range, scale = { place: (v) => v, value: (p) => p }, also = {} }) {
   const limits = () => range().map(scale.place);
@@ -73,7 +73,7 @@ function slider(model, name, { label, range, scale = { place: (v) => v, value: (
   return { node: make("label", { class: "mc-control" }, make("span", {}, label), input, output), refresh };
 }
 
-// A labelled choice among strings.
+// A labeled choice among strings.
 function choice(model, name, { label, options }) {
   const input = make("select", { "data-testid": `control-${name}`,
     change: () => ask(model, { [name]: input.value }) }, ...options.map((text) => make("option", {}, text)));
@@ -81,7 +81,7 @@ function choice(model, name, { label, options }) {
     refresh: () => { input.value = model.get(name); } };
 }
 
-// A labelled whole number that may be typed.
+// A labeled whole number that may be typed.
 function number(model, name, { label, range }) {
   const input = make("input", { type: "number", "data-testid": `control-${name}`, change: () => {
     const [low, high] = range();

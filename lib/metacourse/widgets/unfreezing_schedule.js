@@ -71,7 +71,7 @@ function render({ model, el }) {
   });
   const slow = make("input", { type: "checkbox", "data-testid": "control-layerwise",
     change: () => ask(model, { layerwise: slow.checked }) });
-  const layerwise = { node: make("label", { class: "mc-control" }, slow, "slower towards the input"),
+  const layerwise = { node: make("label", { class: "mc-control" }, slow, "slower toward the input"),
     refresh: () => { slow.checked = model.get("layerwise"); } };
 
   function wait(training = false) {                          // a run takes a moment, a switch does not

@@ -47,7 +47,7 @@ def by_hand_in_lists(images, *, way, shot, queries, rng):
     return [(support, labels(way, shot).clone()), (query, labels(way, queries).clone())]
 
 
-def rows_labelled_in_another_order(images, *, way, shot, queries, rng):
+def rows_labeled_in_another_order(images, *, way, shot, queries, rng):
     support, query = row_by_row(images, way=way, shot=shot, queries=queries, rng=rng)
     names = torch.randperm(way, generator=rng)[:, None]
     return Examples(support.x, names.expand(way, shot)), Examples(query.x, names.expand(way, queries))
@@ -57,7 +57,7 @@ def with_the_library(images, *, rng, **sizes):
     return task(sampling.sample_episodes(images.float(), tasks=1, rng=rng, **sizes), 0)
 
 
-@pytest.mark.parametrize("right", [row_by_row, whole_tensor, by_hand_in_lists, rows_labelled_in_another_order,
+@pytest.mark.parametrize("right", [row_by_row, whole_tensor, by_hand_in_lists, rows_labeled_in_another_order,
                                    with_the_library])
 def test_every_right_way_is_accepted(right, capsys):
     check(right)

@@ -24,7 +24,7 @@ def inner_step(answer: Attempt) -> Iterator[str]:
 
     phi = step(pencil.half_square, pencil.theta(), pencil.examples(GOAL))
     params.match(phi["w"].item(), pencil.after(START, GOAL), "φ", _values(1))
-    yield "from θ = 4, a step towards y = 1 with α = 0.1 lands on φ = 3.7"
+    yield "from θ = 4, a step toward y = 1 with α = 0.1 lands on φ = 3.7"
     params.match(params.slope(phi["w"], answer.given[1]["w"]), 1 - RATE, "dφ/dθ", _slopes(1))
     yield "φ follows θ with slope 0.9: the graph leads through the gradient"
     theta, support = network.used_theta(), network.episodes(1)[0].support
@@ -43,7 +43,7 @@ def adapt(answer: Attempt) -> Iterator[str]:
     support = pencil.examples(GOAL)
     phi = loop(pencil.half_square, pencil.theta(), support, STEPS)
     params.match(phi["w"].item(), pencil.after(START, GOAL, steps=STEPS), "φ", _values(STEPS))
-    yield "three steps from θ = 4 towards y = 1 land on 1 + 0.9³ · 3 = 3.187"
+    yield "three steps from θ = 4 toward y = 1 land on 1 + 0.9³ · 3 = 3.187"
     params.match(params.slope(phi["w"], answer.given[1]["w"]), (1 - RATE) ** STEPS, "dφ/dθ",
                  _slopes(STEPS))
     yield "φ follows θ with slope 0.9³ = 0.729: the graph leads through all three gradients"

@@ -32,7 +32,7 @@ def episode(task: tuple[float, float]) -> Episode:
 
 
 def after(w: float, y: float, *, rate: float = RATE, steps: int = 1) -> float:
-    """w after some steps towards y."""
+    """w after some steps toward y."""
     return y + (1 - rate) ** steps * (w - y)
 
 

@@ -1,4 +1,4 @@
-"""Exercise 2.7 ◇: towards where each task leads."""
+"""Exercise 2.7 ◇: toward where each task leads."""
 from collections.abc import Iterator, Sequence
 
 import torch
