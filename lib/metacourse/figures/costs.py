@@ -48,7 +48,8 @@ def costs(bills: Sequence[Bill], *, title: str) -> Picture:
             hues = [WAYS.get(bill.way, SOFT) for bill in bills]
             axes.barh(range(len(bills)), values, color=hues, height=0.62)
             for row, value in enumerate(values):
-                axes.annotate(_three_digits(value), (value, row), (4, 0), textcoords="offset points", va="center")
+                axes.annotate(_three_digits(value), (value, row), (4, 0), textcoords="offset points",
+                              va="center")
             axes.set(xlabel=name, xlim=(0, 1.22 * max(values, default=1)), ylim=(len(bills) - 0.4, -0.6))
             axes.spines["left"].set_visible(False)
         panels[0].set_yticks(range(len(bills)), [str(bill) for bill in bills])

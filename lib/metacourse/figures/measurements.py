@@ -131,7 +131,7 @@ def written(accuracy: Real, interval: Real) -> str:
 
 def score_row(axes: Axes, y: Real, accuracy: Real, interval: Real, color: str,
               label: str | None = None, bar: bool = True) -> None:
-    """A dot with its interval, on a pale bar from 0 where the axis begins there, and the numbers beside it."""
+    """A dot with its interval on a pale bar from 0 (if the axis begins there), and the numbers beside it."""
     if bar:
         axes.plot([0, accuracy], [y, y], color=color, alpha=0.28, linewidth=7, solid_capstyle="butt")
     axes.errorbar(accuracy, y, xerr=interval, fmt="o", color=color, markersize=9, capsize=5, label=label)

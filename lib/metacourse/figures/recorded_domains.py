@@ -73,7 +73,7 @@ def chosen_without_labels(result, title: str) -> Picture:
         chance(axes)
         axes.axvline(chosen["labels"].mean(), **DASHED)
         for row, (name, values) in enumerate(chosen.items()):
-            seeds_row(axes, row, values, "oracle" if name == "labels" else "dann", number=written)
+            seeds_row(axes, row, values, "oracle" if name == "labels" else "dann")
         rows(axes, [CRITERIA[name] for name in chosen])
         axes.set(xlim=(0, 1.02), xlabel="target accuracy of the choice (a dot: a seed; the bar: their mean)")
         axes.xaxis.set_major_formatter(PERCENT)

@@ -15,6 +15,7 @@ from metacourse.figures.style import INK, METHODS, PANEL, SOFT, Picture, array, 
 SHORT = {**NAMES, "protonet_ways": "ProtoNet", "logistic": "logistic", "head": "new head",
          "finetune": "fine-tuning", "layerwise": "layer-wise", "simclr": "SimCLR", "scratch": "scratch",
          "pixels": "pixels"}
+HIGHEST = 1.02                                  # where the axes end, the same for all domains
 HUES = {"head": METHODS["pretrained"], "layerwise": METHODS["dann"]}
 DASHES = {"layerwise": (0, (4, 1.5)), "logistic": (0, (1.5, 1.2))}
 
@@ -53,9 +54,9 @@ def meta_or_transfer(result, title: str) -> Picture:
     Reads "accuracy" {domain: {shot: {method: {seed: score}}}}; bars are 95 % intervals over training seeds.
     """
     with use():
-        figure = Figure(figsize=(10.2, 5.2), layout="constrained")
+        figure = Figure(figsize=(10.2, 6.4), layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-        panels = figure.subplots(1, len(result["accuracy"]), squeeze=False)[0]
+        panels = figure.subplots(1, len(result["accuracy"]), sharey=True, squeeze=False)[0]
         said = []
         for axes, (domain, by_shot) in zip(panels, result["accuracy"].items()):
             lines = over_shots(by_shot)
@@ -79,19 +80,18 @@ def over_shots(by_shot: Mapping) -> dict[str, list[tuple[float, float]]]:
 def draw_lines(axes: Axes, shots: list[str], lines: Mapping[str, list[tuple[float, float]]]) -> None:
     """A line for each method, its name at the end."""
     place = np.arange(len(shots))
-    low = min(mean for line in lines.values() for mean, _ in line)
     for name, line in lines.items():
         means, halves = array(line).T
         axes.errorbar(place, means, yerr=halves, color=hue(name), linestyle=DASHES.get(name, "-"), marker="o",
                       markersize=4, linewidth=1.8, elinewidth=1, alpha=0.95)
-    top = max(mean for line in lines.values() for mean, _ in line)
-    ends = style.apart([line[-1][0] for line in lines.values()], (top - min(low, CHANCE)) / 19)
+    ends = style.apart([line[-1][0] for line in lines.values()], (HIGHEST - CHANCE) / 24)
     for (name, line), height in zip(lines.items(), ends):
         axes.plot([place[-1] + 0.06, place[-1] + 0.22], [line[-1][0], height], color=hue(name), linewidth=0.7)
         axes.text(place[-1] + 0.26, height, f"{SHORT[name]}", color=dark(hue(name)), va="center", fontsize=10)
     axes.axhline(CHANCE, **DASHED)
     axes.set(xlim=(-0.15, place[-1] + 1.35), xlabel="examples per class")
     axes.set_xticks(place, shots)
+    axes.set_ylim(CHANCE - 0.02, HIGHEST)
     axes.yaxis.set_major_formatter(PERCENT)
     axes.grid(axis="y")
 

@@ -20,6 +20,7 @@ STRATEGIES = {"scratch": "from scratch", "head": "head only", "last": "last bloc
 STRATEGY_COLORS = {"scratch": style.METHODS["scratch"], "head": style.BLUE, "last": style.SKY,
                    "all": style.METHODS["finetune"], "layerwise": style.ORANGE, "gradual": style.VERMILLION,
                    "l2sp": style.PURPLE, "low_rank": "#8C6D00"}
+SOURCES = {"ink": "the amount of ink", "stamp": "marks at the edge (stamp)"}
 NEGATIVE = {"negative": "everything moves", "negative, frozen": "only a new head is trained"}
 
 
@@ -127,13 +128,13 @@ def negative_transfer(result, title: str) -> Picture:
                 axes.text(1.02, row, f"{100 * mean:.0f} %{gained}", transform=axes.get_yaxis_transform(),
                           va="center", linespacing=1.5)
             axes.axvline(reference, **DASHED)
-            axes.set(xlim=(0, None), xlabel="accuracy on new drawings")
+            axes.set(xlim=(0, 1.03 * axes.dataLim.x1), xlabel="accuracy on new drawings")
             axes.xaxis.set_major_formatter(PERCENT)
             axes.set_title(name, color=SOFT)
             said.append(f"{name}: " + ", ".join(f"{source} {written(*mean_over_seeds(values))}"
                                                 for source, values in found.items()))
-        rows(panels[0], [f"pretrained on {source}" if source != "nothing" else "not pretrained"
-                         for source in sources])
+        rows(panels[0], ["not pretrained" if source == "nothing"
+                         else f"pretrained on {SOURCES.get(source, source)}" for source in sources])
         for axes in panels[1:]:
             axes.grid(axis="x")
             axes.tick_params(axis="y", length=0)
@@ -145,7 +146,7 @@ def _hue(source: str, gain: float, half: float) -> tuple[str, str]:
     """The color of a source that hurts, helps or does neither clearly, and its gain over none in points."""
     if source == "nothing":
         return style.METHODS["scratch"], ""
-    points = f"\n({100 * gain:+.0f} ± {100 * half:.0f})".replace("-", "−")
+    points = f"\n({round(100 * gain):+d} ± {100 * half:.0f})".replace("-", "−")
     if abs(gain) <= half:
         return SOFT, points
     return style.METHODS["pretrained"] if gain > 0 else style.VERMILLION, points
