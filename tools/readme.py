@@ -9,7 +9,13 @@ from tools.address import REPOSITORY, badge
 
 README = REPOSITORY / "README.md"
 PICTURE = REPOSITORY / "docs" / "picture.png"
-MEASURED = "omniglot_5way_1shot"
+MEASURED = {                                    # full runs, and how the table calls them
+    "omniglot_5way_1shot": "Omniglot 5-way 1-shot", "omniglot_5way_5shot": "Omniglot 5-way 5-shot",
+    "omniglot_20way_1shot": "Omniglot 20-way 1-shot",
+    "omniglot_20way_5shot": "Omniglot 20-way 5-shot",
+    "glyphs_to_omniglot_5way_1shot": "glyphs to Omniglot 5-way 1-shot",
+    "quickdraw_5way_1shot": "Quick, Draw! 5-way 1-shot", "quickdraw_5way_5shot": "Quick, Draw! 5-way 5-shot",
+}
 
 
 def picture() -> figures.Picture:
@@ -27,16 +33,21 @@ def badges() -> str:
 
 
 def accuracies() -> str:
-    """Papers beside what a full run gave here, as a table."""
-    run = results.load(MEASURED)
-    lines = [f"| {row['setting']} | {_percent(row['paper'])} | {_percent(row['accuracy'])} ± "
-             f"{_percent(row['interval'])} | {row['policy']} |\n" for row in run["table"]]
-    head = f"| 5-way 1-shot, % | paper | ours: {run['budget']} | |\n| --- | ---: | ---: | --- |\n"
-    return head + "".join(lines)
+    """Full runs, a column each: our accuracy with its interval, and in brackets the paper's."""
+    runs = {head: {row["setting"]: row for row in run["table"]}
+            for name, head in MEASURED.items() if (run := results.load(name))}
+    policies = {method: row["policy"] for run in runs.values() for method, row in run.items()}
+    lines = [("%", *runs, ""), ("---", *["---:"] * len(runs), "---")]
+    lines += [(method, *(_cell(run.get(method)) for run in runs.values()), policy)
+              for method, policy in policies.items()]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
+def _cell(row: dict | None) -> str:
+    if row is None:
+        return "–"
+    paper = f" ({100 * row['paper']:.1f})" if row["paper"] else ""
+    return f"{100 * row['accuracy']:.1f} ± {100 * row['interval']:.1f}{paper}"
 
 
 PARTS: dict[str, Callable[[], str]] = {"badges": badges, "accuracies": accuracies}

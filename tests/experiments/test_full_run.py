@@ -8,7 +8,7 @@ from metacourse import episode
 from metacourse.data.sampling import sample_episodes
 from metacourse.experiments import full_run, full_run_data, full_run_methods, papers, runner
 from metacourse.experiments.full_run_methods import BUILD, NAMES
-from metacourse.experiments.full_run_recipes import scales, smoke
+from metacourse.experiments.full_run_recipes import longer, scales, smoke
 from metacourse.models.conv4 import Conv4
 from metacourse.training import Evaluation, History
 
@@ -150,3 +150,11 @@ def test_missing_photographs_are_told_with_what_is_wanted(data, tmp_path):
     for where, message in ((None, "no data"), (tmp_path, "has no folder")):
         with pytest.raises(FileNotFoundError, match=rf"{message}.*--data FOLDER.*|{message} {folder}"):
             full_run_data.DATA[data].load(runner.Run("x", torch.device("cpu"), where))
+
+
+def test_a_longer_run_has_the_same_recipes_and_more_steps():
+    usual = SETTINGS.scale("cpu")
+    more = longer(usual, 9, budget="long")
+    assert more.recipes["protonet"].steps == 9 * usual.recipes["protonet"].steps
+    assert replace(more.recipes["maml"], steps=usual.recipes["maml"].steps) == usual.recipes["maml"]
+    assert more.budget == "long" and more.validations > usual.validations

@@ -96,6 +96,13 @@ def minutes(papers: Mapping[str, Recipe]) -> dict[str, Recipe]:
     return recipes
 
 
+def longer(scale: Scale, times: int, *, budget: str) -> Scale:
+    """The same recipes with so many times the steps, validated more often and with more episodes."""
+    recipes = {name: replace(recipe, steps=times * recipe.steps) for name, recipe in scale.recipes.items()}
+    return replace(scale, budget=budget, recipes=recipes, validations=3 * scale.validations,
+                   validation_episodes=3 * scale.validation_episodes)
+
+
 def smoke(scale: Scale) -> Scale:
     """The same methods, done in a moment."""
     tiny = dict(queries=1, tasks=1, steps=2, channels=8)
