@@ -39,7 +39,7 @@ def judge(paper: Paper, chosen: int, finding: Finding, reported: float) -> Verdi
     """Does the chosen diagnostic show the flaw, and is the reported number the one it corrects to?"""
     if chosen != paper.flaw:
         return Verdict(False, f"This diagnostic does not show the flaw. {finding.says} So the claim stands "
-                              "as far as this goes: choose another.")
+                              f"as far as this goes: choose another. Hint: {paper.hint}")
     wanted = finding.numbers[paper.corrected]
     if abs(reported - wanted) <= NEAR:
         return Verdict(True, f"This diagnostic shows the flaw, and {reported:g} {paper.unit} is the "

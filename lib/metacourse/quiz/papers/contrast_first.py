@@ -97,6 +97,8 @@ PAPER = Paper(
      Diagnostic("Compare five trainings of each (recorded: they take minutes).", retrained),
      Diagnostic("Shuffle the queries of each task.", shuffled)),
     flaw=1, corrected="points ahead, mean of five trainings",
+    hint="Everything on the page is done with care: the same tasks, paired, and hundreds of "
+         "them. What is there only one of?",
     why="The interval says how sure we are about these two networks. The title speaks of two methods. A "
         "method is also the luck of its training, and of that the paper has one sample each.",
     habit="Count trainings, not tasks, when a sentence compares methods.")

@@ -76,6 +76,8 @@ PAPER = Paper(
      Diagnostic("Test on another thousand target pictures.", fresh_pictures),
      Diagnostic("Test with the class proportions of the depot.", as_in_the_depot)),
     flaw=2, corrected="FAIR SHARES, in the depot",
+    hint="Nothing comes from nothing: an adaptation without labels has to assume something "
+         "about the target.",
     why="The method assumes equal shares, and the test set has them by construction. The page itself says "
         "that the depot does not: there, most digits are a 1 or a 2, and the method turns many of them into "
         "others.",

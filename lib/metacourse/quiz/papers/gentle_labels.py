@@ -105,6 +105,7 @@ PAPER = Paper(
      Diagnostic("Give the baseline the same steps and the same turned and bent drawings.", equal_footing),
      Diagnostic("Test on 480 other drawings of the twelve letters.", more_tests)),
     flaw=1, corrected="points ahead, on an equal footing",
+    hint="A comparison has two rows. Count in how many ways they differ.",
     why="Three things differ between the two rows, and the title names one of them. With as many steps, on "
         "drawings turned and bent in the same way, ordinary labels come within a few points.",
     habit="Change one thing at a time. A baseline deserves the work that went into the method.")

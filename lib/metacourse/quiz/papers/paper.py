@@ -36,6 +36,7 @@ class Paper(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     flaw: int                                   # the place of the one that shows the flaw
     corrected: str                              # which of its numbers the abstract should have had
+    hint: str                                   # for those who chose another diagnostic
     why: str                                    # what was wrong
     habit: str                                  # what a reviewer takes home
 

@@ -100,6 +100,8 @@ PAPER = Paper(
      Diagnostic("Test on 600 tasks that the paper did not use.", other_tasks),
      Diagnostic("Shuffle the queries of each task.", shuffled)),
     flaw=2, corrected="STEADY, shuffled",
+    hint="A gain for nothing, and from the batch alone. When was the last time that a batch "
+         "knew something about a picture?",
     why="The sampler gives the queries class by class, fifteen of one and then fifteen of the next. So a "
         "query's neighbors have its label, and averaging with them reads the answer from the order.",
     habit="Shuffle the queries, or ask them one by one: a number that changes was made of something else.")

@@ -82,6 +82,7 @@ PAPER = Paper(
      Diagnostic("Repeat it with another seed: another network, other pictures.", another_seed),
      Diagnostic("Look for target pictures in the source.", in_training)),
     flaw=0, corrected="points ahead, on 940 others",
+    hint="'Unsupervised' is a word about all of a method, the choice of its numbers included.",
     why="'Suits the target best' means: is right most often on the labeled test pictures. Labels of the "
         "target chose the winner, and the best of a thousand tries on sixty pictures is mostly luck. A new "
         "seed repeats the same mistake, and so it repeats the gain.",
