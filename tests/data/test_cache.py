@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,12 @@ def test_without_a_root_the_given_data_come_before_the_cache(tmp_path, monkeypat
     monkeypatch.setenv("METACOURSE_DATA", str(tmp_path / "data"))
     assert cache.places("omniglot") == [tmp_path / "data", tmp_path / "cache" / "omniglot"]
     assert cache.places("omniglot", tmp_path) == [tmp_path]
+
+
+def test_what_a_killed_process_had_begun_is_removed_a_day_later(tmp_path):
+    old, new = tmp_path / ".unfinished-a.pt", tmp_path / ".unfinished-b.pt"
+    for path in (old, new):
+        path.write_text("half of it")
+    os.utime(old, (0, 0))
+    cache.write_atomically(tmp_path / "whole.pt", lambda part: part.write_text("all"))
+    assert not old.exists() and new.exists() and (tmp_path / "whole.pt").read_text() == "all"

@@ -71,5 +71,13 @@ def test_the_table_has_the_first_pair_of_a_papers_number_and_ours(tmp_path, monk
     assert line.split()[1:5] == ["2.0", "min", "80.0", "75.0"]
 
 
+def test_a_damaged_result_is_named_and_hides_no_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("METACOURSE_RESULTS", str(tmp_path))
+    (tmp_path / "reptile_glyphs.json").write_text('{"format": 1, "na')
+    lines = table().splitlines()[1:]
+    assert len(lines) == len(names())
+    assert [line.split()[0] for line in lines if "damaged" in line] == ["reptile_glyphs"]
+
+
 def test_what_data_a_full_run_reads_is_said():
     assert "cub_* read CUB_200_2011 in the folder of --data" in needed().splitlines()

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -103,7 +105,7 @@ def test_another_network_is_refused(started):
 @pytest.mark.parametrize("spoil", [lambda file: file[:len(file) // 2], lambda file: b"", lambda file: b"ab"])
 def test_a_spoiled_file_is_refused(started, spoil):
     started.write_bytes(spoil(started.read_bytes()))
-    with pytest.raises(ValueError, match=r"run\.pt is no readable checkpoint.*resume=False"):
+    with pytest.raises(ValueError, match=r"run\.pt is no readable checkpoint.*start anew"):
         resume(started)
 
 
@@ -116,12 +118,25 @@ def test_a_file_of_another_version_is_refused(started):
 
 @pytest.mark.parametrize("failure", [OSError("No space left on device"), RuntimeError("file write failed")])
 def test_a_full_disk_leaves_the_earlier_file_and_nothing_half_written(started, monkeypatch, failure):
-    before = started.read_bytes()
+    before, whole = started.read_bytes(), torch.save
 
-    def half(state, part):
-        part.write_bytes(b"half")
+    def half(state, file):
+        if isinstance(file, io.BytesIO):                                # in memory there is room
+            return whole(state, file)
+        file.write_bytes(b"half")
         raise failure
     monkeypatch.setattr(checkpoint.torch, "save", half)
     with pytest.raises(OSError, match=r"run\.pt cannot be written .*disk full"):
         train(loss, THETA, batch, checkpoint=started, **SETTINGS)
     assert started.read_bytes() == before and [path.name for path in started.parent.iterdir()] == ["run.pt"]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_damaged_checkpoint_is_refused(started, share):
+    content = bytearray(started.read_bytes())
+    place = int(share * len(content))
+    content[place:place + 8] = bytes(255 - value for value in content[place:place + 8])
+    started.write_bytes(content)
+    with pytest.raises(ValueError, match=r"run\.pt (is damaged|is no readable checkpoint)"):
+        resume(started)
+    assert checkpoint.step_of(started) is None

@@ -45,7 +45,7 @@ def test_the_best_device_is_chosen(monkeypatch, cuda, mps, best):
     assert reproducible.device("cpu").type == "cpu"
 
 
-@pytest.mark.parametrize("name", ["cuda", "cuda:0", "mps"])
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "mps", "nonsense"])
 def test_a_missing_device_is_an_error_that_says_what_is_there(monkeypatch, name):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)

@@ -126,3 +126,16 @@ def test_settings_that_make_no_sense_are_named(settings, message):
 def test_a_loss_that_cannot_be_minimized_is_explained(loss, message):
     with pytest.raises(ValueError, match=message):
         train(loss, start(), lambda step: None, steps=1)
+
+
+def test_stop_ends_after_its_step_and_a_resumed_run_ends_like_a_whole_one(tmp_path):
+    asked, saved = [], dict(steps=7, outer_lr=0.1, checkpoint=tmp_path / "run.pt", resume=True,
+                            validate=lambda theta: -theta["w"].abs(), validate_every=3)
+    stopped = train(half_square, start(), lambda step: asked.append(step) or 3.0,
+                    stop=lambda: len(asked) == 2, **saved)
+    assert (stopped.history.stopped, len(stopped.history.loss), asked) == ("stop", 2, [0, 1])
+    resumed = train(half_square, start(), lambda step: asked.append(step) or 3.0, **saved)
+    whole = train(half_square, start(), lambda step: 3.0, **saved | dict(checkpoint=None, resume=False))
+    assert asked == list(range(7)) and resumed.theta["w"].equal(whole.theta["w"])
+    assert resumed.history.validation == whole.history.validation
+    assert resumed.history.loss.equal(whole.history.loss)

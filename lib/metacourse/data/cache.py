@@ -2,12 +2,16 @@
 import os
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+
+UNFINISHED = ".unfinished-"                     # begins the names of files that are being written
 
 
 def folder() -> Path:
@@ -29,7 +33,8 @@ def write_atomically(path: Path | str, write: Callable[[Path], object]) -> Path:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=path.suffix, dir=path.parent)
+    _sweep(path.parent)
+    handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -39,6 +44,14 @@ def write_atomically(path: Path | str, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed had begun to write, a day ago or earlier."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):                             # another process may be sweeping, too
+            if time.time() - left.stat().st_mtime > 86_400:
+                left.unlink()
 
 
 def array(name: str, make: Callable[[], np.ndarray]) -> np.ndarray:

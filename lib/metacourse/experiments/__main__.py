@@ -27,8 +27,12 @@ def table() -> str:
     width = max(map(len, names()))
     lines = [f"{'experiment':{width}}    status  paper  ours  what it measures"]
     for name in names():
-        result, module = results.load(name), _module(name)
-        status = f"{result['minutes']:.1f} min" if result else "not run"
+        module = _module(name)
+        try:
+            result = results.load(name)
+            status = f"{result['minutes']:.1f} min" if result else "not run"
+        except ValueError:
+            result, status = results.NotRun(name), "damaged"
         start = f"{name:{width}} {status:>9} {_pair(result, module)}  "
         measures = module.__doc__.splitlines()[0]
         lines.append(start + textwrap.shorten(measures, WIDTH - len(start), placeholder=" …"))

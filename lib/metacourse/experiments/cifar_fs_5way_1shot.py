@@ -1,6 +1,7 @@
 """CIFAR-FS, 5-way 1-shot: nine methods (not run here).
 
-No number of it is in the course's results. It needs a GPU, and cifar-100-python in the folder of --data.
+No number of it is in the course's results. It is meant for a GPU, and reads
+cifar-100-python in the folder of --data.
 """
 from metacourse.experiments import full_run, runner
 

@@ -11,7 +11,7 @@ import time
 import torch
 
 from metacourse import results
-from metacourse.experiments import runner
+from metacourse.experiments import recording
 from metacourse.experiments.claims_made import CLAIMS, EACH, Claim
 from metacourse.experiments.code_hash import code_hash
 from metacourse.training.reproducible import versions
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     for claim in checked:
         print(f"{'holds' if claim['holds'] else 'FAILS'}  {claim['id']:20} {claim['measured']}")
     results.save("claims", settings={"seeds": SEEDS, "chance": CHANCE, "near": NEAR}, seeds=[],
-                 device="that of each experiment", versions=versions(), commit=runner.commit(),
+                 device="that of each experiment", versions=versions(), commit=recording.commit(),
                  minutes=round((time.perf_counter() - started) / 60, 2),
                  payload={"claims": checked, "code": {name: code_hash(name) for name in experiments()}})
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent.parent
 MOVERS = ("episode", "data", "models", "methods", "training", "experiments")   # floors that move numbers
-BYSTANDERS = ("data.cache", "data.download", "training.bar", "training.checkpoint", "experiments.runner")
+BYSTANDERS = ("data.cache", "data.download", "training.bar", "training.checkpoint", "experiments.runner",
+              "experiments.recording")
 
 
 def code_hash(experiment: str) -> str:

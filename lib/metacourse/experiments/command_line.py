@@ -3,6 +3,7 @@ import argparse
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,8 @@ def parse(name: str, arguments: Sequence[str] | None) -> argparse.Namespace:
         prog=f"python -m {module}", description=f"Make results/{name}.json.",
         epilog=f"On several GPUs, or processes of a CPU: torchrun --nproc-per-node 8 -m {module}")
     parser.add_argument("--device", help="cuda, mps or cpu; the best there is, where left out")
-    parser.add_argument("--data", type=Path, default=os.environ.get("METACOURSE_DATA"), metavar="FOLDER",
+    parser.add_argument("--data", type=Path, metavar="FOLDER",
+                        default=os.environ.get("METACOURSE_DATA") or None,
                         help="real data sets; METACOURSE_DATA, where left out")
     parser.add_argument("--seed", type=int, help="one training seed in place of the settings' seeds")
     parser.add_argument("--minutes", type=float, help="stop every training after so many, from this start")
@@ -26,8 +28,8 @@ def parse(name: str, arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--data {asked.data}: there is no such folder")
     if asked.minutes is not None and not asked.minutes > 0:
         parser.error(f"--minutes {asked.minutes}: wanted more than 0")
-    if asked.out is not None and (problem := _cannot_be_made(asked.out)):
-        parser.error(f"--out {asked.out}: there is no such folder, and it cannot be made ({problem})")
+    if asked.out is not None and (problem := _cannot_be_written(asked.out)):
+        parser.error(f"--out {asked.out} is no folder that can be written to ({problem})")
     return asked
 
 
@@ -38,9 +40,11 @@ def again(name: str, *more: str) -> str:
     return shlex.join([*start, "-m", f"metacourse.experiments.{name}", *given, *more])
 
 
-def _cannot_be_made(folder: Path) -> str:
+def _cannot_be_written(folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         return error.strerror or str(error)
     return ""

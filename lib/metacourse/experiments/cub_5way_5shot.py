@@ -1,6 +1,7 @@
 """CUB birds, 5-way 5-shot: nine methods (not run here).
 
-No number of it is in the course's results. It needs a GPU, and CUB_200_2011 in the folder of --data.
+No number of it is in the course's results. It is meant for a GPU, and reads
+CUB_200_2011 in the folder of --data.
 """
 from metacourse.experiments import full_run, runner
 

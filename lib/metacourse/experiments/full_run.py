@@ -50,6 +50,8 @@ def of(data: str, *, way: int, shot: int) -> tuple[Settings, Settings, Callable[
 def compare(settings: Settings, run: Run) -> dict:
     """`budget`, a `table` with a row for each method beside its paper, `curves` {method: {seed: curve}}."""
     images, scale = DATA[settings.data].load(run), settings.scale(run.device.type)
+    if run.minutes is not None:
+        scale = replace(scale, budget=f"{run.minutes:g} min, at most {scale.budget}")
     payload = {"budget": scale.budget, "table": [], "curves": {}}
     for seed in settings.seeds:
         for method in settings.methods:
@@ -124,14 +126,16 @@ class Clock:
         self.since = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
-        passed, worked = time.perf_counter() - self.since[0], time.process_time() - self.since[1]
-        self.before += min(passed, worked) if self.cpu else passed
+        self.before += self._lap()
         self.seconds.append(self.before)
 
+    def _lap(self) -> float:
+        passed, worked = time.perf_counter() - self.since[0], time.process_time() - self.since[1]
+        return min(passed, worked) if self.cpu else passed
+
     def state_dict(self) -> Params:
-        return {"seconds": torch.tensor(self.seconds, dtype=torch.double)}
+        return {"seconds": torch.tensor([*self.seconds, self.before + self._lap()], dtype=torch.double)}
 
     def load_state_dict(self, state: Params) -> None:
-        self.seconds = [float(s) for s in state["seconds"]]
-        self.before = self.seconds[-1] if self.seconds else 0.0
+        *self.seconds, self.before = state["seconds"].tolist()
         self.start()

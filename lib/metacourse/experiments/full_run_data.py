@@ -70,7 +70,7 @@ def inside(run: Run, folder: str) -> Path:
 DATA = {
     "omniglot": Data(load_omniglot, needs="omniglot-py"),
     "glyphs_to_omniglot": Data(load_glyphs_to_omniglot, needs="omniglot-py"),
-    "quickdraw": Data(load_quickdraw, needs="quickdraw"),
+    "quickdraw": Data(load_quickdraw, needs="quickdraw/quickdraw28.npz"),
     "mini_imagenet": Data(load_mini_imagenet, photos=True, needs="mini_imagenet"),
     "cub": Data(load_cub, photos=True, needs="CUB_200_2011"),
     "cifar_fs": Data(load_cifar_fs, photos=True, needs="cifar-100-python"),

@@ -1,6 +1,6 @@
 """miniImageNet, 5-way 1-shot: nine methods (not run here).
 
-No number of it is in the course's results. It needs a GPU, and in the folder of --data a folder
+No number of it is in the course's results. It is meant for a GPU, and wants in the folder of --data a folder
 mini_imagenet, with one sub-folder of pictures a class.
 """
 from metacourse.experiments import full_run, runner

@@ -12,13 +12,12 @@ On several GPUs, or several processes of a CPU (ranks):
 Each rank does the same, but for its share of every meta-batch and evaluation. Rank 0 writes, and speaks.
 """
 import dataclasses
-import os
-import platform
-import subprocess
-import tempfile
+import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from metacourse.data import cache
 from metacourse.episode import Params
 from metacourse.experiments import command_line
 from metacourse.experiments.code_hash import code_hash
+from metacourse.experiments.recording import commit, machine, refuse_to_replace, results_in, save
 from metacourse.training import Trained, parallel, train
 from metacourse.training.checkpoint import step_of
 from metacourse.training.ranks import ranks
@@ -52,27 +52,21 @@ class Run:
     before: list[float] = field(default_factory=list)       # seconds of training done before it was resumed
     checkpoints: list[Path] = field(default_factory=list)   # of the trainings so far
 
-    def train(self, label: str, loss: Callable, theta: Params, batch: Callable, *,
-              after_step: Callable[[Params], None] | None = None, **settings) -> Trained:
+    def train(self, label: str, loss: Callable, theta: Params, batch: Callable, **settings) -> Trained:
         """`training.train` on this run's device, with a checkpoint of its own and within its minutes.
 
         An interrupt ends the whole experiment; `--resume` goes on from the checkpoint.
         """
-        began, late = time.perf_counter(), False
+        began = time.perf_counter()
         self.checkpoints.append(self._checkpoint(label))
 
-        def stop_in_time(theta: Params) -> None:
-            nonlocal late
-            if after_step is not None:
-                after_step(theta)
-            if self.minutes is not None:
-                late = parallel.first(time.perf_counter() - began > 60 * self.minutes)
-            if late:
-                raise KeyboardInterrupt
+        def late() -> bool:
+            return time.perf_counter() - began > 60 * self.minutes
         theta = {name: p.to(self.device) for name, p in theta.items()}
         trained = train(loss, theta, batch, checkpoint=self.checkpoints[-1], resume=self.resume,
-                        after_step=stop_in_time, experiment=self._must_agree(label), **settings)
-        if trained.history.stopped == "interrupt" and not late:
+                        stop=None if self.minutes is None else late, experiment=self._must_agree(label),
+                        **settings)
+        if trained.history.stopped == "interrupt":
             raise KeyboardInterrupt
         self.before.append(max(0.0, trained.history.seconds - (time.perf_counter() - began)))
         self.say(f"{label}: {trained.history}")
@@ -116,7 +110,8 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
     """Obey the command line, run the experiment and write NAME.json, whole or not at all; return its content.
 
     `settings` and `smoke` (the same, but done in seconds) are dataclasses with a field `seeds`. Raises
-    SystemExit for a command line that makes no sense, RuntimeError for a device that is not there.
+    SystemExit for a command line that makes no sense and after an interrupt, RuntimeError for a device that
+    is not there, ValueError where a part of a run would replace a result of other settings.
     """
     asked = command_line.parse(name, arguments)
     settings = smoke if asked.smoke else settings
@@ -125,64 +120,31 @@ def run(name: str, settings: Any, experiment: Callable[[Any, Run], dict], *, smo
     chosen = device(asked.device)
     here = Run(name, chosen, asked.data, asked.minutes, asked.resume, asked.smoke,
                settings=dataclasses.asdict(settings), code=code_hash(name))
-    with ranks(chosen, here.how_to_go_on), _results_in(asked.out, throw_away=asked.smoke):
+    with (ranks(chosen, here.how_to_go_on), _saying_how_to_go_on(here),
+          results_in(asked.out, throw_away=asked.smoke)):
+        limit = {} if here.minutes is None else {"--minutes": here.minutes}
+        if asked.resume or limit or asked.seed is not None:
+            refuse_to_replace(name, {**here.settings, **limit})
         code = commit()                                     # as it is now: it may change before the end
         payload = experiment(settings, here)
-        _save(name, settings=here.settings, seeds=list(settings.seeds), device=_machine(chosen),
+        save(name, settings={**here.settings, **limit}, seeds=list(settings.seeds), device=machine(chosen),
               versions=versions(), commit=code, minutes=round(here.minutes_of_work(), 2), payload=payload)
         here.say(f"wrote {results.folder() / name}.json")
         return results.load(name)
 
 
-def _save(name: str, **content) -> None:
-    try:
-        results.save(name, **content)
-    except OSError as error:
-        raise OSError(f"{results.folder() / name}.json cannot be written ({error}): is the disk full, the "
-                      "folder yours? The trainings are kept: go on with --resume.") from error
-
-
 @contextmanager
-def _results_in(folder: Path | None, *, throw_away: bool) -> Iterator[None]:
-    """Results are read and written in `folder`; by ranks other than 0 in a copy, which goes away."""
-    before = os.environ.get("METACOURSE_RESULTS")
-    with ExitStack() as stack:
-        if folder is None and throw_away:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-        if parallel.rank() > 0:
-            folder = stack.enter_context(_copy_of(folder or results.folder()))
-        if folder is not None:
-            os.environ["METACOURSE_RESULTS"] = str(folder)
-        try:
-            yield
-        finally:
-            os.environ.pop("METACOURSE_RESULTS", None)
-            if before is not None:
-                os.environ["METACOURSE_RESULTS"] = before
-
-
-@contextmanager
-def _copy_of(folder: Path) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as copy:
-        for file in (*folder.glob("*.json"), *folder.glob("*.safetensors")):
-            (Path(copy) / file.name).symlink_to(file.resolve())        # which a new file replaces, here only
-        yield Path(copy)
-
-
-def _machine(device: torch.device) -> str:
-    many = f", {parallel.world()} ranks" if parallel.world() > 1 else ""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device) + many
-    return f"{device.type}, {platform.machine()}, {torch.get_num_threads()} thread(s){many}"
-
-
-def commit() -> str:
-    """The commit of the code, with a + where files of the library differ from it."""
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True,
-                              check=True).stdout.strip()
+def _saying_how_to_go_on(run: Run) -> Iterator[None]:
+    """An interrupt, or SIGTERM, of a single process ends it with one sentence; ranks have their own."""
+    alone, main = parallel.world() == 1, threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if alone and main else None
     try:
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", "..", ":!../results")
-        return git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        yield
+    except KeyboardInterrupt:
+        if not alone:
+            raise
+        print(f"\ninterrupted. {run.how_to_go_on()}", file=sys.stderr, flush=True)
+        raise SystemExit(130) from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)

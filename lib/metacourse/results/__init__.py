@@ -56,6 +56,9 @@ def load(name: str) -> Result | NotRun:
     missing = [key for key in ("name", *KEYS) if key not in content]
     if missing:
         raise ValueError(f"{path} lacks {', '.join(missing)}. Make it again: {NotRun(name).command}")
+    if not isinstance(content["minutes"], int | float) or not isinstance(content["payload"], dict):
+        raise ValueError(f"{path} has no number of minutes, or no payload. Make it again: "
+                         f"{NotRun(name).command}")
     return Result(content)
 
 

@@ -1,4 +1,6 @@
 """A training run on disk: written whole or not at all, resumed only under the settings it began with."""
+import hashlib
+import io
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from torch import Tensor
 from metacourse.data.cache import write_atomically
 from metacourse.episode import Params
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -30,13 +32,19 @@ def save(path: str | Path, run: Run, theta: Params, optimizer: torch.optim.Optim
 
     `settings` are those of the training, `experiment` those of what it is a part of: plain values.
     """
-    state = {"format": FORMAT, "settings": settings, "experiment": flat(experiment or {}), "run": asdict(run),
-             "optimizer": optimizer.state_dict(), "theta": {name: p.detach() for name, p in theta.items()}}
+    buffer = io.BytesIO()
+    torch.save({"settings": settings, "experiment": flat(experiment or {}), "run": asdict(run),
+                "optimizer": optimizer.state_dict(),
+                "theta": {name: p.detach() for name, p in theta.items()}}, buffer)
+    content = buffer.getvalue()
+    file = {"format": FORMAT, "digest": _digest(content),
+            "content": torch.frombuffer(bytearray(content), dtype=torch.uint8)}
     try:
-        write_atomically(Path(path), lambda part: torch.save(state, part))
+        write_atomically(Path(path), lambda part: torch.save(file, part))
     except (OSError, RuntimeError) as error:                # torch.save has its own error for a full disk
+        kept = " The one that is there is still whole." if Path(path).exists() else ""
         raise OSError(f"the checkpoint {path} cannot be written ({error}): is the disk full, the folder "
-                      "yours? An earlier checkpoint there is still whole.") from error
+                      f"yours?{kept}") from error
 
 
 def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, settings: dict,
@@ -46,8 +54,7 @@ def load(path: str | Path, theta: Params, optimizer: torch.optim.Optimizer, sett
     Raises ValueError for a file that is no checkpoint of ours, and for one from other settings.
     """
     state = _read(path)
-    now = flat(experiment or {})
-    _refuse_others(path, state.get("experiment", now), now)     # files of before these were kept have none
+    _refuse_others(path, state["experiment"], flat(experiment or {}))
     _refuse_others(path, state["settings"], settings)
     with torch.no_grad():
         for name, p in theta.items():
@@ -78,17 +85,25 @@ def _refuse_others(path: str | Path, before: dict, now: dict) -> None:
     for name in {**now, **before}:
         if now.get(name) != before.get(name):
             raise ValueError(f"{path} was written with {name}={before.get(name)!r}, this run has {name}="
-                             f"{now.get(name)!r}. Use the same, or start anew with resume=False.")
+                             f"{now.get(name)!r}. Use the same, or start anew, without resuming.")
 
 
 def _read(path: str | Path) -> dict:
     try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
+        file = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:                              # zip, pickle and end-of-file errors of many kinds
         raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}). It may be cut short: "
-                         "delete it, or start anew with resume=False.") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
-        found = state.get("format") if isinstance(state, dict) else type(state).__name__
+                         "delete it, or start anew, without resuming.") from error
+    if not isinstance(file, dict) or file.get("format") != FORMAT:
+        found = file.get("format") if isinstance(file, dict) else type(file).__name__
         raise ValueError(f"{path} has checkpoint format {found!r}, this version of metacourse reads "
-                         f"{FORMAT}. Start anew with resume=False.")
-    return state
+                         f"{FORMAT}. Start anew, without resuming.")
+    content = file["content"].numpy().tobytes()
+    if _digest(content) != file["digest"]:
+        raise ValueError(f"{path} is damaged: its numbers are not those that were written. Delete it, or "
+                         "start anew, without resuming.")
+    return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

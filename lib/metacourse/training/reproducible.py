@@ -17,10 +17,13 @@ def device(name: str | None = None) -> torch.device:
     """
     here = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     here += ["mps"] * torch.backends.mps.is_available() + ["cpu"]
-    wanted = torch.device(name or here[0].split(":")[0])
-    if wanted.type == "cuda" and "LOCAL_RANK" in os.environ:
+    try:
+        wanted = torch.device(name or here[0].split(":")[0])
+    except RuntimeError:                                                # no kind of device at all
+        wanted = None
+    if wanted is not None and wanted.type == "cuda" and "LOCAL_RANK" in os.environ:
         return _of_this_rank(wanted, here)
-    if f"{wanted.type}:{wanted.index or 0}" not in here and wanted.type not in here:
+    if wanted is None or not {f"{wanted.type}:{wanted.index or 0}", wanted.type} & set(here):
         raise RuntimeError(f"there is no device {name!r} here, only {', '.join(here)}. "
                            "Leave the name out to take the best one.")
     return wanted

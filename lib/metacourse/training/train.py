@@ -25,7 +25,7 @@ class History(NamedTuple):
     validation: list[tuple[int, float]]         # (steps done, value)
     best_step: int                              # steps done when θ was as it is returned
     seconds: float
-    stopped: str                                # "done", "patience" or "interrupt"
+    stopped: str                                # "done", "patience", "stop" or "interrupt"
 
     def __repr__(self) -> str:
         best = f", best validation {max(v for _, v in self.validation):.3f}" if self.validation else ""
@@ -46,8 +46,8 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
           outer_lr: float = 1e-3, optimizer: str = "adam", schedule: str | None = None,
           validate: Callable[[Params], Any] | None = None, validate_every: int = 100,
           patience: int | None = None, checkpoint: str | Path | None = None, resume: bool = False,
-          after_step: Callable[[Params], None] | None = None, memory: Any = None,
-          experiment: dict | None = None, progress: bool = True) -> Trained:
+          after_step: Callable[[Params], None] | None = None, stop: Callable[[], bool] | None = None,
+          memory: Any = None, experiment: dict | None = None, progress: bool = True) -> Trained:
     """Minimize E[loss(θ, batch)] from a copy of `theta`: one step of the optimizer for each `batch(step)`.
 
     `batch(step)` draws with `reproducible.generator(seed, step)`, so that a run can be taken up where it
@@ -55,12 +55,13 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
     `schedule="cosine"` lets `outer_lr` fall to 0. `after_step(theta)` may change θ in place.
 
     Every `validate_every` steps `validate(theta)` gives a number, larger is better, and the θ with the
-    largest is returned; training stops after `patience` validations in a row without a better one. An
-    interrupt stops it too, and keeps what was learned. At the same steps the run is saved in the file
-    `checkpoint`; with `resume=True` it goes on from that file, if there is one, and gives the numbers of a
-    run that never stopped (bit for bit on a CPU). What else lives on between steps, as MoCo's queue, is the
-    `memory`: its `state_dict()` is saved as well, and given to its `load_state_dict`. A run that is resumed
-    must have the same settings, and the same `experiment`: plain values that `train` has no name for.
+    largest is returned; training stops after `patience` validations in a row without a better one, or after
+    the step at which `stop()` is true. An interrupt stops it too, and keeps what was learned. At validations
+    and after `stop()` the run is saved in the file `checkpoint`; with `resume=True` it goes on from that
+    file, if there is one, and gives the numbers of a run that never stopped (bit for bit on a CPU). What else
+    lives on between steps, as MoCo's queue, is the `memory`: its `state_dict()` is saved as well, and given
+    to its `load_state_dict`. A run that is resumed must have the same settings, and the same `experiment`:
+    plain values that `train` has no name for.
 
     Under torchrun each rank takes its share of every meta-batch (`metacourse.training.parallel`), and θ is
     the same on all of them. A `memory` of what is in meta-batches would know rank 0's tasks only.
@@ -93,15 +94,20 @@ def train(loss: Callable[[Params, Any], Any], theta: Params, batch: Callable[[in
                 recent.append(_step(loss, theta, part, weight, opt, after_step))
                 run.step = step + 1
                 show(run.step)
-                if run.step % validate_every and run.step < steps:
+                due = run.step % validate_every == 0 or run.step == steps
+                ends = stop is not None and parallel.first(stop())
+                if not due and not ends:
                     continue
                 run.losses, recent = torch.cat([run.losses, _look(recent, step, outer_lr)]), []
-                if validate is not None:
+                if due and validate is not None:
                     show(run.step, f"validation {_validate(validate, run, theta):.3f}")
                 run.seconds = time.perf_counter() - started
                 if checkpoint is not None and parallel.rank() == 0:
                     run.memory = {} if memory is None else memory.state_dict()
                     checkpoints.save(checkpoint, run, theta, opt, settings, experiment)
+                if ends and run.step < steps:
+                    stopped = "stop"
+                    break
     except KeyboardInterrupt:
         stopped = "interrupt"
         run.losses = torch.cat([run.losses, *(value.cpu().reshape(1) for value in recent)])
