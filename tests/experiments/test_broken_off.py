@@ -54,9 +54,9 @@ def test_other_seeds_may_go_on_where_each_training_has_one_seed_and_only_there(t
                                lambda step: None, steps=2).theta["w"].item()}
     run(tmp_path, "--seed", "1")
     assert list(run(tmp_path, "--resume")["payload"]) == ["0", "1", "2"]
-    run(tmp_path, "--seed", "1", experiment=together)
+    run(tmp_path / "together", "--seed", "1", experiment=together)
     with pytest.raises(ValueError, match=r"all\.pt was written with seeds=\(1,\), this run has seeds=\(2,\)"):
-        run(tmp_path, "--seed", "2", "--resume", experiment=together)
+        run(tmp_path / "other", "--seed", "2", "--resume", experiment=together)
 
 
 @pytest.mark.parametrize("spoil", [lambda file: file[:len(file) // 2], lambda file: b""])

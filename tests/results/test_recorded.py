@@ -5,9 +5,19 @@ import re
 import pytest
 
 from metacourse import results
+from metacourse.experiments import papers
+from metacourse.experiments.full_run_methods import NAMES as NAMES_OF_METHODS
 
 NAMES = results.names()
 COMMIT = re.compile(r"[0-9a-f]{10,40}\+?")      # with a + where files differed from it
+UNCOMMITTED = {
+    "claims", "distillation_glyphs", "domain_adaptation_digits", "domain_adaptation_glyphs",
+    "evaluation_protocol_glyphs", "fairness", "few_shot_comparison_glyphs", "few_shot_omniglot",
+    "finetuning_glyphs", "fixed_labels_glyphs", "in_context_glyphs", "more_information_glyphs",
+    "negative_transfer_glyphs", "protonet_distance_glyphs", "protonet_glyphs",
+    "protonet_way_shot_glyphs", "reptile_glyphs", "reviewers_desk", "self_supervised_glyphs",
+    "task_lab", "transfer_layers_glyphs", "transfer_or_meta_glyphs",
+}
 
 
 def kept(part):
@@ -48,6 +58,19 @@ def test_full_runs_keep_their_episodes():
         table = results.load(name)["table"]
         assert table and len(list(kept(table))) == len(table)
         assert all(row["budget"] for row in table)
+
+
+def test_full_runs_stand_beside_the_papers_numbers_of_today():
+    for name in (name for name in NAMES if re.fullmatch(r"\w+_\d+way_\d+shot", name)):
+        result = results.load(name)
+        which = tuple(result["settings"][key] for key in ("data", "way", "shot"))
+        known = {NAMES_OF_METHODS[method]: number for method, number in papers.NUMBERS.get(which, {}).items()}
+        assert {row["setting"]: row["paper"] for row in result["table"] if row["paper"]} == known
+
+
+def test_new_results_are_of_code_that_a_commit_holds():
+    """A + after the commit says that files differed from it. Only these are so, all of the first weeks."""
+    assert {name for name in NAMES if results.load(name)["commit"].endswith("+")} <= UNCOMMITTED
 
 
 @pytest.mark.parametrize("name", NAMES)

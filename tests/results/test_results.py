@@ -100,13 +100,14 @@ def test_only_names_of_experiments_are_names(name):
 
 def test_the_table_has_our_number_beside_the_papers(capsys):
     table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 0.988,
-              "budget": "a minute"}, {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
+              "policy": "inductive", "budget": "a minute"}, {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
     results.save("protonet_omniglot", payload={"table": table}, **RUN)
     results.save("losses_only", payload={"loss": [1.0]}, **RUN)
     assert main() == 0
     header, line, *rest = capsys.readouterr().out.splitlines()
-    assert header.split() == ["result", "setting", "paper", "ours", "budget", "device", "minutes", "commit"]
-    assert "5-way 1-shot   98.8  98.1 ± 0.2  a minute  cpu         1.3  abcdef0123456" in line
+    assert header.split() == ["result", "setting", "paper", "ours", "policy", "budget", "device", "minutes",
+                              "commit"]
+    assert "5-way 1-shot   98.8  98.1 ± 0.2  inductive  a minute  cpu         1.3  abcdef0123456" in line
     assert rest[0] == "" and "--all" in rest[1]
 
 
@@ -116,7 +117,7 @@ def test_all_accuracies_are_printed_where_they_are_asked_for(capsys):
     results.save("losses_only", payload={"loss": [1.0]}, **RUN)
     assert main(["--all"]) == 0
     _, loss, glyphs, *_ = capsys.readouterr().out.splitlines()
-    assert loss.split() == ["losses_only", "–", "–", "–", "cpu", "1.3", "abcdef0123456"]
+    assert loss.split() == ["losses_only", "–", "–", "–", "–", "cpu", "1.3", "abcdef0123456"]
     assert glyphs.split()[:6] == ["protonet_omniglot", "glyphs", "–", "90.0", "±", "1.0"]
 
 
@@ -125,8 +126,19 @@ def test_a_page_gets_the_same_cells_between_bars(capsys):
     results.save("here", payload={"table": [one]}, **{**RUN, "device": "cpu, x86_64, 1 thread(s)"})
     assert main(["--markdown"]) == 0
     header, rule, line, *_ = capsys.readouterr().out.splitlines()
-    assert line == "| here | MAML | 98.7 | 90.0 ± 1.0 | – | cpu | 1.3 | abcdef0123456 |"
+    assert line == "| here | MAML | 98.7 | 90.0 ± 1.0 | – | – | cpu | 1.3 | abcdef0123456 |"
     assert rule.split("|")[3] == " ---: " and header.startswith("| result | setting |")
+
+
+def test_times_are_those_of_full_runs_and_a_level_never_reached_is_a_dash(capsys):
+    row = {"setting": "ProtoNet", "accuracy": 0.96, "interval": 0.01, "steps": 2400, "seconds": 204.4,
+           "seconds_to": {"90": 48.4, "95": 146.6, "98": None}, "budget": "3 minutes"}
+    results.save("full", payload={"table": [row]}, **{**RUN, "device": "cpu"})
+    results.save("other", payload={"accuracy": 0.5, "interval": 0.1}, **RUN)
+    assert main(["--times", "--markdown"]) == 0
+    _, _, line, *rest = capsys.readouterr().out.splitlines()
+    assert line == "| full | ProtoNet | 2,400 | 204 | 48 | 147 | – | 3 minutes | cpu | abcdef0123456 |"
+    assert rest[0] == ""
 
 
 def test_without_a_table_every_accuracy_is_printed_under_the_way_that_leads_to_it(capsys):

@@ -1,11 +1,13 @@
 """The accuracies in results files, as lines of a table: the paper's, ours, and how ours were made."""
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from metacourse import results
 
-HEADER = ("result", "setting", "paper", "ours", "budget", "device", "minutes", "commit")
-RIGHT = {"paper", "ours", "minutes"}            # columns of numbers
+HEADER = ("result", "setting", "paper", "ours", "policy", "budget", "device", "minutes", "commit")
+TIMES = ("result", "setting", "steps", "seconds", "to 90 %", "to 95 %", "to 98 %", "budget", "device",
+         "commit")
+RIGHT = {"paper", "ours", "minutes", *TIMES[2:7]}           # columns of numbers
 MOST = 12                                       # lines for one result, unless it has a table of its own
 
 Line = tuple[str, ...]
@@ -33,8 +35,18 @@ def rows(name: str, *, everything: bool = False) -> list[Line]:
     """The lines of one result."""
     result = results.load(name)
     run = (_machine(str(result["device"])), f"{result['minutes']:.1f}", str(result["commit"]))
-    return [(name, entry.get("setting", ""), _paper(entry), _ours(entry), str(entry.get("budget", "–")), *run)
-            for entry in found(result, everything=everything)]
+    return [(name, entry.get("setting", ""), _paper(entry), _ours(entry), entry.get("policy", "–"),
+             entry.get("budget", "–"), *run) for entry in found(result, everything=everything)]
+
+
+def time_rows(name: str) -> list[Line]:
+    """Seconds of training, and until validation first reached 90, 95 and 98 %, of a full run; else none."""
+    result = results.load(name)
+    run = (_machine(str(result["device"])), str(result["commit"]))
+    return [(name, row["setting"], f"{row['steps']:,}", f"{row['seconds']:.0f}",
+             *("–" if seconds is None else f"{seconds:.0f}" for seconds in row["seconds_to"].values()),
+             row["budget"], *run)
+            for row in scores(result["payload"].get("table", [])) if "seconds_to" in row]
 
 
 def _paper(entry: dict) -> str:
@@ -53,26 +65,26 @@ def _machine(device: str) -> str:
 
 def aligned(lines: Sequence[Line]) -> Iterator[str]:
     """In columns."""
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
+    widths = [max(map(len, column)) for column in zip(*lines)]
     for line in lines:
         cells = (cell.rjust(width) if column in RIGHT else cell.ljust(width)
-                 for column, cell, width in zip(HEADER, line, widths))
+                 for column, cell, width in zip(lines[0], line, widths))
         yield "  ".join(cells).rstrip()
 
 
 def markdown(lines: Sequence[Line]) -> Iterator[str]:
     """As a table in a page."""
-    rule = tuple("---:" if column in RIGHT else "---" for column in HEADER)
+    rule = tuple("---:" if column in RIGHT else "---" for column in lines[0])
     for line in (lines[0], rule, *lines[1:]):
         yield f"| {' | '.join(cell.replace('|', ' ') for cell in line)} |"
 
 
-def collected(names: Iterable[str], *, everything: bool) -> tuple[list[Line], list[str]]:
+def collected(names: Iterable[str], rows: Callable[[str], list[Line]]) -> tuple[list[Line], list[str]]:
     """The lines of all results, and a sentence for each file that cannot be read."""
-    lines, broken = [HEADER], []
+    lines, broken = [], []
     for name in names:
         try:
-            lines += rows(name, everything=everything)
+            lines += rows(name)
         except ValueError as error:
             broken.append(str(error))
     return lines, broken
