@@ -7,6 +7,7 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from metacourse.data.sampling import sample_episodes, test_episodes
 from metacourse.episode import Episode, Examples
@@ -75,6 +76,7 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
         learned[name] = run.train(name, its_loss, its_start, batch, steps=settings.steps, outer_lr=0.05,
                                   optimizer="sgd", validate_every=2, **more)
     return {"ranks": parallel.world(), "trained": {name: plain(one) for name, one in learned.items()},
+            "with batch norm and Adam": normalized(run, episodes),
             "evaluated": evaluated(embed, learned["protonet"].theta),
             "from_scratch": from_scratch(apply, loss), "walked": walked(apply, learned["maml"].theta)}
 
@@ -82,6 +84,18 @@ def experiment(settings: Settings, run: runner.Run) -> dict:
 def plain(trained) -> dict:
     return {"theta": {name: p.flatten() for name, p in trained.theta.items()}, "loss": trained.history.loss,
             "validation": trained.history.validation}
+
+
+def normalized(run: runner.Run, episodes: Callable) -> torch.Tensor:
+    """What a network answers whose biases before batch norm are noise, which Adam makes large: not θ."""
+    class Normalized(nn.Linear):
+        def forward(self, x):
+            return F.batch_norm(super().forward(x.flatten(-3)), None, None, training=True)
+    with seeded(3):
+        embed, start = functional(Normalized(PIXELS**2, 6))
+    theta = run.train("batch norm", partial(protonet.meta_loss, embed), start, episodes, steps=6,
+                      outer_lr=0.05, validate_every=6).theta
+    return embed(theta, pictures()[:, 0])
 
 
 def score(embed: Callable, theta: dict) -> float:

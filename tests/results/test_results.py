@@ -100,7 +100,8 @@ def test_only_names_of_experiments_are_names(name):
 
 def test_the_table_has_our_number_beside_the_papers(capsys):
     table = [{"setting": "5-way 1-shot", "accuracy": 0.9812, "interval": 0.0021, "paper": 0.988,
-              "policy": "inductive", "budget": "a minute"}, {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
+              "policy": "inductive", "budget": "a minute"},
+             {"setting": "glyphs", "accuracy": 0.9, "interval": 0.01, "paper": None}]
     results.save("protonet_omniglot", payload={"table": table}, **RUN)
     results.save("losses_only", payload={"loss": [1.0]}, **RUN)
     assert main() == 0

@@ -50,6 +50,8 @@ def of(data: str, *, way: int, shot: int) -> tuple[Settings, Settings, Callable[
 def compare(settings: Settings, run: Run) -> dict:
     """`budget`, a `table` with a row for each method beside its paper, `curves` {method: {seed: curve}}."""
     images, scale = DATA[settings.data].load(run), settings.scale(run.device.type)
+    if DATA[settings.data].photos:
+        run.say("the course holds no results of this data set: they were not run there")
     if run.minutes is not None:
         scale = replace(scale, budget=f"{run.minutes:g} min, at most {scale.budget}")
     payload = {"budget": scale.budget, "table": [], "curves": {}}

@@ -40,10 +40,12 @@ def scales(way: int, shot: int, *, photos: bool = False) -> dict[str, Scale]:
 
 
 def characters(way: int, shot: int) -> dict[str, Recipe]:
-    """Steps, tasks, ways and rates of the papers on Omniglot; 64 channels.
+    """Steps, tasks, ways and rates of the papers on Omniglot, also for Quick, Draw! and glyphs; 64 channels.
 
     Where a paper's rate falls in steps, or not at all, it falls along a cosine here. Reptile's inner steps
     are plain descent (Adam in the paper), and on 20 ways it takes half of the paper's 200,000 outer steps.
+    Relation networks and Siamese ones have fewer episodes than their papers'. (The report on Quick, Draw!
+    took fewer steps than these, and a smaller network: see `papers`.)
     """
     one = Recipe(way, shot, queries=15 if way == 5 else 5, tasks=1, steps=100_000, channels=64)
     walk = {"inner_lr": 0.4, "inner_steps": 1, "test_steps": 3} if way == 5 else \

@@ -2,6 +2,8 @@
 
 Batches are drawn whole on every rank, alike since `generator(seed, step)` draws alike, and then cut. The mean
 of the shares, weighted by their tasks, is the mean over all tasks: one rank and many differ by rounding only.
+(Where a parameter has no effect, such as a bias before batch norm, its gradient *is* rounding. Adam makes it
+large, and such a parameter drifts apart. What the network answers does not.)
 With one rank nothing here computes anything. Ranks begin and end in `metacourse.training.ranks`.
 """
 import io
