@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import LogLocator, PercentFormatter
 
 from metacourse.figures import style
 from metacourse.figures.style import INK, PAPER, SKY, SOFT, VERMILLION, Picture, array, canvas, show, use
@@ -34,7 +34,7 @@ def accuracies(scores: Mapping, *, chance: Real, title: str, colors: Mapping[str
 
 
 def curves(lines: Mapping, *, x: str, y: str, title: str, chance: Real | None = None,
-           log_x: bool = False) -> Picture:
+           log_x: bool = False, log_y: bool = False) -> Picture:
     """One line per label from (x values, y values) or (x, y, interval); names stand at the lines' ends.
 
     Where `chance` is given, y is an accuracy as a fraction and is shown in percent.
@@ -49,7 +49,12 @@ def curves(lines: Mapping, *, x: str, y: str, title: str, chance: Real | None = 
                 axes.fill_between(xs, ys - half, ys + half, color=hue, alpha=0.18, linewidth=0)
             ends[label] = (xs[-1], ys[-1], hue)
         axes.grid(axis="y")
-        axes.set(xlabel=x, ylabel=y, xscale="log" if log_x else "linear")
+        axes.set(xlabel=x, ylabel=y, xscale="log" if log_x else "linear",
+                 yscale="log" if log_y else "linear")
+        if log_y:
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
         if log_x:
             axes.xaxis.set_major_formatter("{x:g}")
         elif all((array(xs) % 1 == 0).all() for xs, *_ in lines.values()):
