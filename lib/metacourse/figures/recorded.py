@@ -74,7 +74,7 @@ def compared(groups: Mapping[str, Mapping[str, tuple[float, float]]], title: str
         figure, axes = canvas(8, 1.8 + 0.85 * len(groups), title)
         for row, scores in enumerate(groups.values()):
             for (name, score), hue, y in zip(scores.items(), (BLUE, ORANGE), (row - 0.17, row + 0.17)):
-                score_row(axes, y, *score, hue, label=name if row == 0 else None, bar=low == 0)
+                score_row(axes, y, *score, hue, label=name if row == 0 else None, bar=not low)
         rows(axes, list(groups))
         percent(axes, "accuracy on queries, with its 95 % interval")
         if low:
