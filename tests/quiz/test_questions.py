@@ -105,5 +105,6 @@ def test_an_unknown_question_is_answered_with_those_there_are():
 
 def test_texts_are_spelled_as_the_glossary_wants():
     text = " ".join((TEXTS / f"{file}.toml").read_text(encoding="utf-8") for file in FILES)
-    for word in ("n_way", "fast weights", "learnt", "colour", "labelled", "behaviour", "optimis", "initialis"):
+    for word in ("n_way", "fast weights", "learnt", "colour", "labelled", "behaviour", "optimis",
+                 "initialis"):
         assert word not in text

@@ -108,7 +108,8 @@ def _cifar100(root: Path | str | None, name: str, split: str, download: bool) ->
         parts = [CIFAR100(root, train=train, download=download) for train in (True, False)]
     except RuntimeError as error:
         raise FileNotFoundError(f"no whole CIFAR-100 in {root} ({error}): wanted is the folder "
-                                f"{CIFAR100.base_folder} inside it; download=True fetches it") from error
+                                f"{CIFAR100.base_folder} inside it; in Python, download=True gets it"
+                                ) from error
     images = torch.cat([torch.from_numpy(part.data) for part in parts]).permute(0, 3, 1, 2)
     labels = torch.tensor([label for part in parts for label in part.targets])
     rows = [images[labels == parts[0].class_to_idx[path.split("/")[1]]] for path in chosen]

@@ -45,7 +45,7 @@ def load(root: Path | str | None = None, *, split: str = "background", rotations
     if found is None:
         looked = ", ".join(map(str, cache.places("omniglot", root)))
         raise FileNotFoundError(f"no Omniglot in {looked}: wanted is {ARRAY}, or as folders or .zip files "
-                                f"{' and '.join(map(_folder, sets))}; download=True fetches them")
+                                f"{' and '.join(map(_folder, sets))}; in Python, download=True fetches them")
     characters = _read_array(found, sets) if isinstance(found, Path) else _read_archives(found)
     if split in ("train", "val", "test"):
         characters = characters.subset(sorted(splits.part("omniglot_vinyals", split)))

@@ -54,7 +54,7 @@ def _find(root: Path | str | None) -> Path:
         if any(place.glob("*.npy")):
             return place
     raise FileNotFoundError(f"no Quick, Draw! in {', '.join(map(str, places))}: wanted is {ARRAY}, or a "
-                            "folder of <category>.npy files; download=True fetches them")
+                            "folder of <category>.npy files; in Python, download=True fetches them")
 
 
 def _from_array(path: Path, categories: Sequence[str]) -> list[np.ndarray]:
