@@ -98,7 +98,7 @@ def look(net: Network, pair: Pair, validation: Labeled, *, step: int, reversal: 
     some_source, some_target = pair.source.x[::SOME], pair.target.x[::SOME]
     z_source = parts.features(net, pair.new_source.x, like=some_source)
     z_target, z_validation, z_unlabeled = (parts.features(net, x, like=some_target) for x in
-                                            (pair.new_target.x, validation.x, some_target))
+                                           (pair.new_target.x, validation.x, some_target))
     p = parts.scores(net, z_unlabeled).softmax(1)
     entropy, of_mean = torch.special.entr(p).sum(1).mean(), torch.special.entr(p.mean(0)).sum()  # 0 log 0 = 0
     return {"reversal": reversal, "step": step,
